@@ -1,0 +1,71 @@
+/**
+ * `google.protobuf.Any` in ProtoJSON: an object that names its type in `@type` and is kept as it came.
+ *
+ * @since 0.1.0
+ */
+export * as AnyMessage from "./AnyMessage.js"
+
+/**
+ * The canonical status codes of google.rpc, by name.
+ *
+ * @since 0.1.0
+ */
+export * as Code from "./Code.js"
+
+/**
+ * The ten detail messages of google/rpc/error_details.proto, and the ones nobody has heard of.
+ *
+ * @since 0.1.0
+ */
+export * as ErrorDetails from "./ErrorDetails.js"
+
+/**
+ * `google.longrunning.Operation`: what stands on the wire, and what it means.
+ *
+ * @since 0.1.0
+ */
+export * as Operation from "./Operation.js"
+
+/**
+ * The name of an operation: a resource name that is safe to be put into a URL.
+ *
+ * @since 0.1.0
+ */
+export * as OperationName from "./OperationName.js"
+
+/**
+ * The service that everything turns on: google.longrunning.Operations as Effects.
+ *
+ * A client provides it over HTTP, a host provides it by running Effects itself, a test provides it from a script; the
+ * programs of this package and a server's routes consume it.
+ *
+ * @since 0.1.0
+ */
+export * as Operations from "./Operations.js"
+
+/**
+ * What a request about an operation can fail with: a tag for each code of google.rpc, and three for when there was no
+ * answer, no sense in the answer, or nothing that could be asked.
+ *
+ * None of them says that an operation failed: that is data, see `Operation.Failed`.
+ *
+ * @since 0.1.0
+ */
+export * as OperationsError from "./OperationsError.js"
+
+/**
+ * The scalars of ProtoJSON that JSON itself has no form for: Duration, Timestamp and int64.
+ *
+ * They stand in this package because error details (`RetryInfo`, `QuotaFailure`) and operation metadata are made of
+ * them. Fractions keep all nine digits and nothing passes through `Date`.
+ *
+ * @since 0.1.0
+ */
+export * as ProtoJson from "./ProtoJson.js"
+
+/**
+ * `google.rpc.Status`: the error of a failed or cancelled operation, and of a refused request.
+ *
+ * @since 0.1.0
+ */
+export * as Status from "./Status.js"
