@@ -1,0 +1,180 @@
+/**
+ * Cancelling an operation and finding out whether it stopped.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration";
+import * as Effect from "effect/Effect";
+import type * as AnyMessage from "./AnyMessage.js";
+import type { Looker } from "./internal/looker.js";
+import * as internal from "./internal/looker.js";
+import * as Pace from "./internal/pace.js";
+import * as Operation from "./Operation.js";
+import * as Operations from "./Operations.js";
+import { advice, isRetryable, type OperationsError } from "./OperationsError.js";
+import type * as Poller from "./Poller.js";
+import * as RetryPolicy from "./RetryPolicy.js";
+import type { WaitError } from "./WaitError.js";
+
+/**
+ * It stopped: the operation is done with `error.code` 1.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Cancelled<out M = AnyMessage.AnyMessage> {
+  readonly _tag: "Cancelled";
+  readonly operation: Operation.Cancelled<M>;
+}
+
+/**
+ * The work won the race, or was over before: the operation is done with a response, or without a result.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CompletedAnyway<out M = AnyMessage.AnyMessage, out R = AnyMessage.AnyMessage> {
+  readonly _tag: "CompletedAnyway";
+  readonly operation: Operation.Succeeded<M, R> | Operation.DoneWithoutResult<M>;
+}
+
+/**
+ * It failed of something else, before or after it was asked to stop.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FailedAnyway<out M = AnyMessage.AnyMessage> {
+  readonly _tag: "FailedAnyway";
+  readonly operation: Operation.Failed<M>;
+}
+
+/**
+ * How an operation was over after it was asked to stop. Whatever the outcome, it runs no more.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Outcome<M = AnyMessage.AnyMessage, R = AnyMessage.AnyMessage> =
+  | Cancelled<M>
+  | CompletedAnyway<M, R>
+  | FailedAnyway<M>;
+
+/**
+ * How to cancel and confirm.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options extends Omit<Poller.Options, "timeout"> {
+  /** When to send a cancel that failed once more. Defaults to `RetryPolicy.default`. */
+  readonly retry?: RetryPolicy.RetryPolicy | undefined;
+  /** How long to try and to look in total. Defaults to 10 minutes. */
+  readonly timeout?: Duration.DurationInput | undefined;
+}
+
+/**
+ * The outcome that a done operation amounts to.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const outcome = <M, R>(operation: Operation.Done<M, R>): Outcome<M, R> => {
+  switch (operation._tag) {
+    case "Cancelled":
+      return { _tag: "Cancelled", operation };
+    case "Failed":
+      return { _tag: "FailedAnyway", operation };
+    case "Succeeded":
+    case "DoneWithoutResult":
+      return { _tag: "CompletedAnyway", operation };
+  }
+};
+
+/**
+ * Asks for an operation to be cancelled, then looks at it until it is over, and says how it ended.
+ *
+ * Cancelling what is over already is an ordinary outcome, whether the server answers so with success, FAILED_PRECONDITION
+ * or NOT_FOUND: in each case it is the look that decides.
+ *
+ * Fails with what the server refused the cancel with (`Unimplemented`, `NotFound`, `Unauthorized`, …), with `Vanished`
+ * when an operation that was there is found no more, and with `StillRunning` when time is over after the cancel was
+ * accepted or the operation was seen. Where nothing ever answered, the last error is the failure. An interruption sends
+ * nothing more.
+ *
+ * @since 0.1.0
+ * @category programs
+ * @example
+ * ```ts
+ * import * as Cancellation from "@effect-lro/core/Cancellation"
+ * import * as Effect from "effect/Effect"
+ *
+ * export const program = Effect.gen(function* () {
+ *   const outcome = yield* Cancellation.cancelAndConfirm("projects/demo/operations/ABC", { timeout: "1 minute" })
+ *   return outcome._tag === "Cancelled" ? "it stopped" : "it was faster"
+ * }).pipe(Effect.catchTag("StillRunning", () => Effect.succeed("it may stop later")))
+ * ```
+ */
+export const cancelAndConfirm: (
+  name: string,
+  options?: Options,
+) => Effect.Effect<Outcome, OperationsError | WaitError, Operations.Operations> = Effect.fn(
+  "Cancellation.cancelAndConfirm",
+)(function* (name, options) {
+  const operations = yield* Operations.Operations;
+  const looker = yield* internal.make(operations, name, {
+    ...options,
+    timeout: options?.timeout ?? defaultTimeout,
+  });
+  return yield* looker.within(
+    Effect.matchEffect(request(operations, name, options?.retry ?? RetryPolicy.default, looker), {
+      onFailure: (refusal) =>
+        isTelling(refusal) ? Effect.fail(refusal) : unlessOver(looker, refusal),
+      onSuccess: () => Effect.map(looker.untilDone, outcome),
+    }),
+  );
+});
+
+const defaultTimeout = Duration.minutes(10);
+
+const request = (
+  operations: Operations.Provider,
+  name: string,
+  retry: RetryPolicy.RetryPolicy,
+  looker: Looker,
+): Effect.Effect<void, OperationsError> => {
+  const pace = Pace.make(retry, looker.deadline);
+  const send: Effect.Effect<void, OperationsError> = Effect.matchEffect(
+    Effect.suspend(() => operations.cancel(name)),
+    {
+      onFailure: (error) => {
+        looker.troubled(error);
+        return Effect.matchEffect(pace.pause(error, advice(error)), {
+          onFailure: () => Effect.fail(error),
+          onSuccess: () => send,
+        });
+      },
+      onSuccess: () => Effect.sync(looker.cancelAccepted),
+    },
+  );
+  return send;
+};
+
+// FAILED_PRECONDITION and NOT_FOUND are also how some servers say that the operation is over already; and of a request
+// that was never answered it is not known whether it arrived. Every other refusal tells all there is to know.
+const isTelling = (refusal: OperationsError): boolean =>
+  !(
+    refusal._tag === "FailedPrecondition" ||
+    (refusal._tag === "NotFound" && refusal.missing === "operation") ||
+    isRetryable(refusal)
+  );
+
+const unlessOver = (
+  looker: Looker,
+  refusal: OperationsError,
+): Effect.Effect<Outcome, OperationsError> =>
+  Effect.matchEffect(looker.lookOnce, {
+    onFailure: () => Effect.fail(refusal),
+    onSuccess: (operation) =>
+      Operation.isDone(operation) ? Effect.succeed(outcome(operation)) : Effect.fail(refusal),
+  });

@@ -1,0 +1,86 @@
+/**
+ * How a wait for an operation ends without an end of the operation.
+ *
+ * @since 0.1.0
+ */
+import * as Option from "effect/Option";
+import * as Schema from "effect/Schema";
+import * as Operation from "./Operation.js";
+import { NotFound, OperationsError } from "./OperationsError.js";
+
+const known = {
+  operation: Schema.String,
+  /** The latest state that was read. */
+  lastSeen: Schema.Option(Operation.Operation),
+  /** Whether the server accepted a request to cancel during this wait. */
+  cancelAccepted: Schema.Boolean,
+};
+
+/**
+ * The operation was there, or its cancel was accepted, and now it is NOT_FOUND: deleted, or expired. How it ended cannot
+ * be known; it is not the same as cancelled.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Vanished extends Schema.TaggedError<Vanished>("@effect-lro/core/WaitError/Vanished")(
+  "Vanished",
+  {
+    ...known,
+    cause: NotFound,
+  },
+) {
+  override get message(): string {
+    return `${this.operation} has vanished: ${wasKnown(this)}, and now the server does not find it`;
+  }
+}
+
+/**
+ * Time, or the schedule, ran out while the operation was not done. It may still end in any way.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class StillRunning extends Schema.TaggedError<StillRunning>(
+  "@effect-lro/core/WaitError/StillRunning",
+)("StillRunning", {
+  ...known,
+  /** Whether the timeout was over (or the server asked to come back only after it), or the schedule had no more looks. */
+  reason: Schema.Literal("Timeout", "ScheduleEnded"),
+  /** Why the latest look failed, where it did. */
+  lastError: Schema.Option(OperationsError),
+}) {
+  override get message(): string {
+    const why =
+      this.reason === "Timeout" ? "the time for it was over" : "the schedule had no more looks";
+    return `${this.operation} is still running (${wasKnown(this)}) when ${why}`;
+  }
+}
+
+/**
+ * Both.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type WaitError = Vanished | StillRunning;
+
+/**
+ * The schema of both.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const WaitError = Schema.Union(Vanished, StillRunning);
+
+const wasKnown = (error: {
+  readonly lastSeen: Option.Option<Operation.Operation>;
+  readonly cancelAccepted: boolean;
+}): string =>
+  Option.isSome(error.lastSeen)
+    ? error.cancelAccepted
+      ? "it was there and its cancel was accepted"
+      : "it was there"
+    : error.cancelAccepted
+      ? "its cancel was accepted"
+      : "it was never seen";
