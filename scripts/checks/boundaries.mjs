@@ -13,7 +13,11 @@ export const readTable = (text) => {
   const rows = new Map()
   let inTable = false
   for (const [index, line] of text.split("\n").entries()) {
-    const cells = line.trim().replace(/^\||\|$/g, "").split("|").map((_) => _.trim())
+    const cells = line
+      .trim()
+      .replace(/^\||\|$/g, "")
+      .split("|")
+      .map((_) => _.trim())
     if (/^folder$/i.test(cells[0]) && /^depends on$/i.test(cells[2] ?? "")) inTable = true
     else if (!line.trim().startsWith("|")) inTable = false
     else if (inTable && !/^[-: ]*$/.test(cells[0])) {
@@ -32,7 +36,8 @@ const checkTable = (rows) => {
     if (names.length === 0) at(line, `the row of ${folder} names no dependency in backticks: "${text}"`)
     for (const dependency of names) {
       const isFolder = /^[a-z0-9-]+$/.test(dependency) && rows.has(dependency)
-      if (isFolder && !above.has(dependency)) at(line, `${folder} → ${dependency} points back: a package depends on rows above its own`)
+      if (isFolder && !above.has(dependency))
+        at(line, `${folder} → ${dependency} points back: a package depends on rows above its own`)
     }
     above.add(folder)
   }
@@ -46,10 +51,12 @@ const allowedFor = (folder, rows) =>
 const checkManifest = ({ folder, manifest }, allowed) => {
   const file = `packages/${folder}/package.json`
   const problems = []
-  if (manifest.name !== own + folder) problems.push({ file, message: `its name is ${manifest.name}, not ${own}${folder}` })
+  if (manifest.name !== own + folder)
+    problems.push({ file, message: `its name is ${manifest.name}, not ${own}${folder}` })
   for (const field of ["dependencies", "peerDependencies", "optionalDependencies"]) {
     for (const dependency of Object.keys(manifest[field] ?? {})) {
-      if (!allowed.has(dependency)) problems.push({ file, message: `${field} names ${dependency}, which the table does not` })
+      if (!allowed.has(dependency))
+        problems.push({ file, message: `${field} names ${dependency}, which the table does not` })
     }
   }
   return problems
@@ -67,7 +74,11 @@ const checkImports = (workspace, { folder, manifest, path }, allowed) => {
       const source = parse(file)
       for (const { specifier, start } of requests(source)) {
         const fail = (message) =>
-          problems.push({ file: relative(workspace, file), line: source.lineAt(start), message: `imports ${specifier}: ${message}` })
+          problems.push({
+            file: relative(workspace, file),
+            line: source.lineAt(start),
+            message: `imports ${specifier}: ${message}`
+          })
         const isBuiltIn = specifier.startsWith("node:")
         const target = isBuiltIn ? "node" : packageOf(specifier)
         if (specifier.startsWith(".")) {
@@ -75,7 +86,8 @@ const checkImports = (workspace, { folder, manifest, path }, allowed) => {
           if (part === "src" && !reached.startsWith("src/")) fail("outside of src")
           if (part === "test" && reached.startsWith("..")) fail("outside of the package")
         } else if (part === "test") {
-          if (!isBuiltIn && target !== manifest.name && !(target in inTests)) fail("not among the package's dependencies")
+          if (!isBuiltIn && target !== manifest.name && !(target in inTests))
+            fail("not among the package's dependencies")
         } else if (target === manifest.name) {
           fail("a package reaches its own modules by relative paths")
         } else if (!allowed.has(target)) {
@@ -92,7 +104,8 @@ const checkImports = (workspace, { folder, manifest, path }, allowed) => {
 
 export const check = async (workspace) => {
   const document = join(workspace, "ARCHITECTURE.md")
-  if (!existsSync(document)) return [{ file: "ARCHITECTURE.md", message: "does not exist, and with it the table of packages" }]
+  if (!existsSync(document))
+    return [{ file: "ARCHITECTURE.md", message: "does not exist, and with it the table of packages" }]
   const rows = readTable(readFileSync(document, "utf8"))
   if (rows.size === 0) return [{ file: "ARCHITECTURE.md", message: "has no table `| folder | is | depends on |`" }]
   const problems = checkTable(rows)

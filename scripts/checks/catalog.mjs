@@ -44,14 +44,18 @@ const checkManifest = (file, manifest, catalogs, used) => {
     for (const [dependency, version] of Object.entries(manifest[field] ?? {})) {
       const isPeer = field === "peerDependencies"
       const wanted = dependency.startsWith("@effect-lro/") ? "workspace:^" : isPeer ? "catalog:peers" : "catalog:"
-      if (version !== wanted) problems.push({ file, message: `${field}.${dependency} is "${version}", not "${wanted}"` })
+      if (version !== wanted)
+        problems.push({ file, message: `${field}.${dependency} is "${version}", not "${wanted}"` })
       const catalog = isPeer ? "peers" : "default"
       used.add(`${catalog} ${dependency}`)
       if (wanted.startsWith("catalog:") && !catalogs[catalog].has(dependency)) {
         problems.push({ file, message: `${field}.${dependency} is not in the catalog ${catalog}` })
       }
       if (isPeer && manifest.devDependencies?.[dependency] === undefined) {
-        problems.push({ file, message: `the peer ${dependency} is missing from devDependencies, which the tests run with` })
+        problems.push({
+          file,
+          message: `the peer ${dependency} is missing from devDependencies, which the tests run with`
+        })
       }
     }
   }
@@ -71,7 +75,8 @@ export const check = async (workspace) => {
       const fail = (message) => problems.push({ file, line, message: `${dependency}: ${message}` })
       if (!used.has(`${catalog} ${dependency}`)) fail(`nobody uses it from the catalog ${catalog}`)
       if (catalog === "default" && !/^\d+\.\d+\.\d+$/.test(version)) fail(`"${version}" is not an exact version`)
-      if (catalog === "peers" && !/^\^\d+\.\d+\.\d+$/.test(version)) fail(`"${version}" is not a range with an upper bound (^)`)
+      if (catalog === "peers" && !/^\^\d+\.\d+\.\d+$/.test(version))
+        fail(`"${version}" is not a range with an upper bound (^)`)
       const developed = catalogs.default.get(dependency)?.version
       if (catalog === "peers" && (developed === undefined || !admits(version, developed))) {
         fail(`the range "${version}" does not admit ${developed ?? "any version"} of the default catalog`)

@@ -36,7 +36,10 @@ export const check = async (workspace) => {
     done.add(file)
   }
   for (const entry of packagesOf(workspace)) {
-    for (const file of [...filesBelow(join(entry.path, "src"), isTypeScript), ...filesBelow(join(entry.path, "test"), isTypeScript)]) {
+    for (const file of [
+      ...filesBelow(join(entry.path, "src"), isTypeScript),
+      ...filesBelow(join(entry.path, "test"), isTypeScript)
+    ]) {
       visit(file)
     }
   }

@@ -1,5 +1,14 @@
 // Compiles every example of the documentation: the `@example` fences of doc comments and the ```ts fences of Markdown files.
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { compilerPath } from "../internal/compiler.mjs"
 import { filesBelow, isTypeScript, packagesOf, root } from "../internal/paths.mjs"
@@ -11,10 +20,13 @@ export const name = "docs"
 const fence = /^([^\S\n]*(?:\*[^\S\n]?)?)```(\w*)[^\n]*\n([\s\S]*?)^[^\S\n]*(?:\*[^\S\n]?)?```[^\S\n]*$/gm
 
 const unquote = (text, prefix) =>
-  text.split("\n").map((line) => {
-    if (line.startsWith(prefix)) return line.slice(prefix.length)
-    return prefix.includes("*") ? line.replace(/^\s*\*\s?/, "") : line
-  }).join("\n")
+  text
+    .split("\n")
+    .map((line) => {
+      if (line.startsWith(prefix)) return line.slice(prefix.length)
+      return prefix.includes("*") ? line.replace(/^\s*\*\s?/, "") : line
+    })
+    .join("\n")
 
 const lineOf = (text, offset) => text.slice(0, offset).split("\n").length
 
@@ -56,7 +68,9 @@ export const examplesOf = (workspace) => {
 }
 
 const fromMarkdown = (workspace, file) =>
-  fencesOf(readFileSync(file, "utf8"), 1).filter(isTs).map((_) => ({ ..._, file: relative(workspace, file) }))
+  fencesOf(readFileSync(file, "utf8"), 1)
+    .filter(isTs)
+    .map((_) => ({ ..._, file: relative(workspace, file) }))
 
 const link = (target, path) => {
   mkdirSync(dirname(path), { recursive: true })
@@ -70,7 +84,11 @@ const installInto = (folder, workspace) => {
   for (const { manifest, path } of packagesOf(workspace)) {
     link(path, join(modules, manifest.name))
     const installed = join(path, "node_modules")
-    for (const dependency of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.devDependencies })) {
+    for (const dependency of Object.keys({
+      ...manifest.dependencies,
+      ...manifest.peerDependencies,
+      ...manifest.devDependencies
+    })) {
       const here = join(modules, dependency)
       if (!dependency.startsWith("@effect-lro/") && !present(here) && existsSync(join(installed, dependency))) {
         link(join(installed, dependency), here)
@@ -124,7 +142,9 @@ export const check = async (workspace) => {
   }
   const result = await run(await compilerPath(), ["-p", folder, "--pretty", "false"], { cwd: folder })
   let elsewhere = result.ok ? "" : result.output
-  for (const match of result.output.matchAll(/^(?:.*\/)?(example\d+\.ts)\((\d+),\d+\): (?:error|warning) (.*(?:\n {2,}.*)*)/gm)) {
+  for (const match of result.output.matchAll(
+    /^(?:.*\/)?(example\d+\.ts)\((\d+),\d+\): (?:error|warning) (.*(?:\n {2,}.*)*)/gm
+  )) {
     const { file, line } = byName.get(match[1])
     problems.push({ file, line: line + Number(match[2]) - 1, message: match[3] })
     elsewhere = elsewhere.replace(match[0], "")

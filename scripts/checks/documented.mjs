@@ -15,7 +15,8 @@ const faults = (name, doc) => {
   if (!/^\s*@since \d+\.\d+\.\d+\s*$/m.test(doc)) found.push("has no @since with a version")
   const categories = [...doc.matchAll(/^\s*@category[^\S\n]*(.*)$/gm)].map((_) => _[1].trim())
   if (categories.length !== 1) found.push(`has ${categories.length === 0 ? "no" : "more than one"} @category`)
-  else if (!/^[a-z][a-z -]*s$/.test(categories[0])) found.push(`has the @category "${categories[0]}", which is no lower-case plural`)
+  else if (!/^[a-z][a-z -]*s$/.test(categories[0]))
+    found.push(`has the @category "${categories[0]}", which is no lower-case plural`)
   return found
 }
 
@@ -36,9 +37,18 @@ const exportsOf = (body, prefix = "") => {
       }
     } else if (node.type === "ExportNamedDeclaration") {
       const names = node.specifiers.map((_) => _.exported.name ?? _.exported.value).join(", ")
-      found.push({ name: `${prefix}{ ${names} }`, start: node.specifiers[0]?.start ?? node.start, outer: node.start, kind: node.type })
+      found.push({
+        name: `${prefix}{ ${names} }`,
+        start: node.specifiers[0]?.start ?? node.start,
+        outer: node.start,
+        kind: node.type
+      })
     } else if (node.type === "ExportAllDeclaration" || node.type === "ExportDefaultDeclaration") {
-      found.push({ name: node.type === "ExportAllDeclaration" ? "export *" : "default", start: node.start, kind: node.type })
+      found.push({
+        name: node.type === "ExportAllDeclaration" ? "export *" : "default",
+        start: node.start,
+        kind: node.type
+      })
     }
   }
   return found
@@ -56,14 +66,20 @@ export const check = async (workspace) => {
       let before
       for (const item of exportsOf(source.program.body)) {
         // The first signature of an overloaded function speaks for all of them.
-        const isOverload = before !== undefined && functions.has(item.kind) && functions.has(before.kind) && before.name === item.name
+        const isOverload =
+          before !== undefined && functions.has(item.kind) && functions.has(before.kind) && before.name === item.name
         before = item
         if (isOverload) continue
         const comment = docBefore(source, item.start) ?? docBefore(source, item.outer ?? item.start)
         const fail = (message) =>
-          problems.push({ file: relative(workspace, file), line: source.lineAt(item.start), message: `${item.name} ${message}` })
+          problems.push({
+            file: relative(workspace, file),
+            line: source.lineAt(item.start),
+            message: `${item.name} ${message}`
+          })
         if (comment === undefined) fail("has no doc comment")
-        else if (!/^\s*@internal\b/m.test(docText(comment))) for (const fault of faults(item.name, docText(comment))) fail(fault)
+        else if (!/^\s*@internal\b/m.test(docText(comment)))
+          for (const fault of faults(item.name, docText(comment))) fail(fault)
       }
     }
   }

@@ -14,7 +14,14 @@ const nameOf = (node) => {
 }
 
 /** Where foreign code may be called in its own manner: its failures are converted there. */
-const edges = new Set(["Effect.try", "Effect.tryPromise", "Effect.async", "Either.try", "Stream.async", "Stream.asyncPush"])
+const edges = new Set([
+  "Effect.try",
+  "Effect.tryPromise",
+  "Effect.async",
+  "Either.try",
+  "Stream.async",
+  "Stream.asyncPush"
+])
 
 const atForeignEdge = (ancestors) => ancestors.some((_) => _.type === "CallExpression" && edges.has(nameOf(_.callee)))
 
@@ -51,9 +58,13 @@ const ofNode = (source, node, ancestors) => {
     case "ArrowFunctionExpression":
     case "FunctionExpression":
     case "FunctionDeclaration":
-      return node.async && !atForeignEdge(ancestors) ? ["async", "use Effect.tryPromise at the foreign edge"] : undefined
+      return node.async && !atForeignEdge(ancestors)
+        ? ["async", "use Effect.tryPromise at the foreign edge"]
+        : undefined
     case "NewExpression":
-      return nameOf(node.callee) === "Date" && node.arguments.length === 0 ? ["clock", "time comes from Clock"] : undefined
+      return nameOf(node.callee) === "Date" && node.arguments.length === 0
+        ? ["clock", "time comes from Clock"]
+        : undefined
     case "CallExpression":
       if (swallows(node)) return ["ignored", "a failure is dropped: say in a comment why nobody needs it"]
       return nameOf(node.callee) === "setTimeout" || nameOf(node.callee) === "setInterval"
@@ -63,7 +74,8 @@ const ofNode = (source, node, ancestors) => {
       if (member === "Date.now" || member === "performance.now") return ["clock", "time comes from Clock"]
       if (member === "Math.random") return ["random", "chance comes from Random"]
       if (member.startsWith("console.")) return ["console", "log through Effect, print through Console or Terminal"]
-      if (member === "process.env" || member === "globalThis.process") return ["environment", "settings come from Config"]
+      if (member === "process.env" || member === "globalThis.process")
+        return ["environment", "settings come from Config"]
       if (/^Effect\.run[A-Z]/.test(member) && !isProgram(source)) return ["run", "only bin.ts runs effects"]
       if (ignoring.has(member)) return ["ignored", "a failure is dropped: say in a comment why nobody needs it"]
   }
@@ -73,10 +85,12 @@ const ofNode = (source, node, ancestors) => {
 const ofImport = (source, node) => {
   const specifier = node.source?.value
   if (typeof specifier !== "string") return undefined
-  if (specifier.startsWith(".")) return specifier.endsWith(".js") ? undefined : ["import", "relative imports end in .js"]
+  if (specifier.startsWith("."))
+    return specifier.endsWith(".js") ? undefined : ["import", "relative imports end in .js"]
   if (specifier.startsWith("node:")) return undefined
   const isEffect = /^(effect$|@effect\/|@effect-lro\/)/.test(packageOf(specifier))
-  if (isEffect && specifier === packageOf(specifier)) return ["import", "import the module by its deep path, not the barrel"]
+  if (isEffect && specifier === packageOf(specifier))
+    return ["import", "import the module by its deep path, not the barrel"]
   const named = node.type === "ImportDeclaration" && node.specifiers.some((_) => _.type !== "ImportNamespaceSpecifier")
   const isFunction = specifier === "effect/Function"
   return isEffect && named && !isFunction ? ["import", "import the module as a namespace: import * as X"] : undefined
@@ -90,7 +104,8 @@ const ofComment = (comment) => {
 
 /** Keys and type ids say where they are defined: `[~]@effect-lro/<package>/<Module>[/<more>]`. */
 const ofKey = (source, folder, node, ancestors) => {
-  if (node.type !== "Literal" || typeof node.value !== "string" || !/^~?@effect-lro\//.test(node.value)) return undefined
+  if (node.type !== "Literal" || typeof node.value !== "string" || !/^~?@effect-lro\//.test(node.value))
+    return undefined
   if (/^(Import|Export)/.test(ancestors[0]?.type ?? "") || ancestors[0]?.type === "TSImportType") return undefined
   const module = basename(source.file, ".ts")
   const place = `@effect-lro/${folder}/${/^[A-Z]/.test(module) ? module : ""}`
@@ -137,12 +152,15 @@ const checkFile = (workspace, file, folder, inside) => {
   const source = parse(file)
   const problems = []
   const report = (line, message) => problems.push({ file: relative(workspace, file), line, message })
-  for (const error of source.errors) report(source.lineAt(error.labels[0]?.start ?? 0), `does not parse: ${error.message}`)
+  for (const error of source.errors)
+    report(source.lineAt(error.labels[0]?.start ?? 0), `does not parse: ${error.message}`)
   const exceptions = source.comments
     .map((comment) => ({ line: source.lineAt(comment.start), match: exception.exec(comment.value), used: false }))
     .filter((_) => _.match !== null)
   for (const [line, rule, message] of finds(source, folder, inside)) {
-    const allowed = exceptions.find((_) => _.match[1] === rule && (_.line === line || _.line === line - 1 || rule === "file"))
+    const allowed = exceptions.find(
+      (_) => _.match[1] === rule && (_.line === line || _.line === line - 1 || rule === "file")
+    )
     if (allowed !== undefined) allowed.used = true
     else if (rule !== "ignored" || !isExplained(source, line)) report(line, `${message} (${rule})`)
   }

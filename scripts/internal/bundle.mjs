@@ -12,7 +12,10 @@ const stamp = join(root, "build/bundle.stamp")
 /** Names the state of everything the bundle is made of, so that a deleted file is noticed as a newer one is. */
 const fingerprint = () => {
   const hash = createHash("sha256").update(process.version)
-  const files = packagesOf().flatMap((_) => [join(_.path, "package.json"), ...filesBelow(join(_.path, "src"), isTypeScript)])
+  const files = packagesOf().flatMap((_) => [
+    join(_.path, "package.json"),
+    ...filesBelow(join(_.path, "src"), isTypeScript)
+  ])
   for (const file of [...files, join(root, "pnpm-lock.yaml"), join(root, "scripts/internal/bundle.mjs")]) {
     const { mtimeMs, size } = statSync(file)
     hash.update(`${relative(root, file)} ${mtimeMs} ${size}\n`)

@@ -44,7 +44,9 @@ export const ensureInstalled = async () => {
       env: { CI: "true", NO_COLOR: "1" }
     })
     if (!result.ok) {
-      throw new Problem(`${result.output.trimEnd()}\n\nInstalling dependencies failed.\n${advice(result.output, manager)}`)
+      throw new Problem(
+        `${result.output.trimEnd()}\n\nInstalling dependencies failed.\n${advice(result.output, manager)}`
+      )
     }
     mkdirSync(join(root, "node_modules"), { recursive: true })
     writeFileSync(stamp, wanted())

@@ -27,7 +27,8 @@ export const run = (command, args, options = {}) =>
         code: code ?? 128,
         stdout: Buffer.concat(out).toString(),
         output: Buffer.concat(all).toString() + (signal === null ? "" : `\nended by ${signal}\n`)
-      }))
+      })
+    )
   })
 
 /** Runs a JavaScript program of the workspace with this Node. */
@@ -40,14 +41,16 @@ export class Problem extends Error {}
 
 /** Ends the process with the sentence of a `Problem`, or with the stack of anything else. */
 export const reportAndExit = (error) => {
-  process.stderr.write(`${error instanceof Problem ? error.message : error?.stack ?? error}\n`)
+  process.stderr.write(`${error instanceof Problem ? error.message : (error?.stack ?? error)}\n`)
   process.exit(1)
 }
 
 export const requireNode20 = () => {
   const major = Number(process.versions.node.split(".")[0])
   if (major < 20) {
-    process.stderr.write(`effect-lro needs Node 20 or later; this is Node ${process.versions.node}. See https://nodejs.org\n`)
+    process.stderr.write(
+      `effect-lro needs Node 20 or later; this is Node ${process.versions.node}. See https://nodejs.org\n`
+    )
     process.exit(1)
   }
 }

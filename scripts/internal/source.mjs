@@ -67,7 +67,11 @@ export const requests = (source) => {
 }
 
 /** The package a specifier belongs to: `"@effect/platform"` of `"@effect/platform/HttpClient"`. */
-export const packageOf = (specifier) => specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/")
+export const packageOf = (specifier) =>
+  specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/")
 
 /** The doc comment that stands directly before an offset, with its range. */
 export const docBefore = (source, offset) => {
