@@ -3,9 +3,9 @@
  *
  * @since 0.1.0
  */
-import * as Option from "effect/Option";
-import * as Predicate from "effect/Predicate";
-import * as Schema from "effect/Schema";
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
 
 /**
  * A message of any type, its JSON untouched. `@type` is expected but not required: a service that forgets it must not
@@ -15,7 +15,7 @@ import * as Schema from "effect/Schema";
  * @category models
  */
 export interface AnyMessage {
-  readonly [key: string]: unknown;
+  readonly [key: string]: unknown
 }
 
 /**
@@ -24,8 +24,7 @@ export interface AnyMessage {
  * @since 0.1.0
  * @category refinements
  */
-export const isAnyMessage = (u: unknown): u is AnyMessage =>
-  Predicate.isReadonlyRecord(u) && !Array.isArray(u);
+export const isAnyMessage = (u: unknown): u is AnyMessage => Predicate.isReadonlyRecord(u) && !Array.isArray(u)
 
 /**
  * Accepts every JSON object and hands it on as the same reference, so that unknown types and members survive.
@@ -38,15 +37,12 @@ export const AnyMessage: Schema.Schema<AnyMessage> = Schema.declare(isAnyMessage
   description: "a JSON object with an @type",
   arbitrary: () => (fc) =>
     fc
-      .tuple(
-        fc.constantFrom("Empty", "Struct", "Unheard.Of"),
-        fc.dictionary(fc.string(), fc.jsonValue()),
-      )
+      .tuple(fc.constantFrom("Empty", "Struct", "Unheard.Of"), fc.dictionary(fc.string(), fc.jsonValue()))
       .map(([name, fields]) => ({
         "@type": `type.googleapis.com/google.protobuf.${name}`,
-        ...fields,
-      })),
-});
+        ...fields
+      }))
+})
 
 /**
  * The prefix of type URLs of Google's own messages.
@@ -54,7 +50,7 @@ export const AnyMessage: Schema.Schema<AnyMessage> = Schema.declare(isAnyMessage
  * @since 0.1.0
  * @category constants
  */
-export const typeUrlPrefix = "type.googleapis.com/";
+export const typeUrlPrefix = "type.googleapis.com/"
 
 /**
  * Makes a message: `pack("google.protobuf.Empty", {})` has the `@type` `type.googleapis.com/google.protobuf.Empty`.
@@ -65,8 +61,8 @@ export const typeUrlPrefix = "type.googleapis.com/";
  */
 export const pack = (type: string, fields: { readonly [key: string]: unknown }): AnyMessage => ({
   "@type": type.includes("/") ? type : typeUrlPrefix + type,
-  ...fields,
-});
+  ...fields
+})
 
 /**
  * `google.protobuf.Empty`: the response of an operation whose success has nothing to tell.
@@ -74,7 +70,7 @@ export const pack = (type: string, fields: { readonly [key: string]: unknown }):
  * @since 0.1.0
  * @category constants
  */
-export const empty: AnyMessage = pack("google.protobuf.Empty", {});
+export const empty: AnyMessage = pack("google.protobuf.Empty", {})
 
 /**
  * The `@type` as it stands, where there is one.
@@ -83,9 +79,9 @@ export const empty: AnyMessage = pack("google.protobuf.Empty", {});
  * @category getters
  */
 export const typeUrl = (message: AnyMessage): Option.Option<string> => {
-  const url = message["@type"];
-  return typeof url === "string" ? Option.some(url) : Option.none();
-};
+  const url = message["@type"]
+  return typeof url === "string" ? Option.some(url) : Option.none()
+}
 
 /**
  * The full name of the message type: what follows the last `/` of `@type`.
@@ -94,7 +90,7 @@ export const typeUrl = (message: AnyMessage): Option.Option<string> => {
  * @category getters
  */
 export const typeName = (message: AnyMessage): Option.Option<string> =>
-  Option.map(typeUrl(message), (url) => url.slice(url.lastIndexOf("/") + 1));
+  Option.map(typeUrl(message), (url) => url.slice(url.lastIndexOf("/") + 1))
 
 /**
  * Says whether a message is of the type with this full name, such as `google.rpc.ErrorInfo`, whatever host its type
@@ -104,6 +100,6 @@ export const typeName = (message: AnyMessage): Option.Option<string> =>
  * @category getters
  */
 export const hasType = (message: AnyMessage, name: string): boolean => {
-  const url = message["@type"];
-  return typeof url === "string" && url.slice(url.lastIndexOf("/") + 1) === name;
-};
+  const url = message["@type"]
+  return typeof url === "string" && url.slice(url.lastIndexOf("/") + 1) === name
+}

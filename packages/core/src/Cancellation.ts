@@ -3,18 +3,18 @@
  *
  * @since 0.1.0
  */
-import * as Duration from "effect/Duration";
-import * as Effect from "effect/Effect";
-import type * as AnyMessage from "./AnyMessage.js";
-import type { Looker } from "./internal/looker.js";
-import * as internal from "./internal/looker.js";
-import * as Pace from "./internal/pace.js";
-import * as Operation from "./Operation.js";
-import * as Operations from "./Operations.js";
-import { advice, isRetryable, type OperationsError } from "./OperationsError.js";
-import type * as Poller from "./Poller.js";
-import * as RetryPolicy from "./RetryPolicy.js";
-import type { WaitError } from "./WaitError.js";
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as AnyMessage from "./AnyMessage.js"
+import type { Looker } from "./internal/looker.js"
+import * as internal from "./internal/looker.js"
+import * as Pace from "./internal/pace.js"
+import * as Operation from "./Operation.js"
+import * as Operations from "./Operations.js"
+import { advice, isRetryable, type OperationsError } from "./OperationsError.js"
+import type * as Poller from "./Poller.js"
+import * as RetryPolicy from "./RetryPolicy.js"
+import type { WaitError } from "./WaitError.js"
 
 /**
  * It stopped: the operation is done with `error.code` 1.
@@ -23,8 +23,8 @@ import type { WaitError } from "./WaitError.js";
  * @category models
  */
 export interface Cancelled<out M = AnyMessage.AnyMessage> {
-  readonly _tag: "Cancelled";
-  readonly operation: Operation.Cancelled<M>;
+  readonly _tag: "Cancelled"
+  readonly operation: Operation.Cancelled<M>
 }
 
 /**
@@ -34,8 +34,8 @@ export interface Cancelled<out M = AnyMessage.AnyMessage> {
  * @category models
  */
 export interface CompletedAnyway<out M = AnyMessage.AnyMessage, out R = AnyMessage.AnyMessage> {
-  readonly _tag: "CompletedAnyway";
-  readonly operation: Operation.Succeeded<M, R> | Operation.DoneWithoutResult<M>;
+  readonly _tag: "CompletedAnyway"
+  readonly operation: Operation.Succeeded<M, R> | Operation.DoneWithoutResult<M>
 }
 
 /**
@@ -45,8 +45,8 @@ export interface CompletedAnyway<out M = AnyMessage.AnyMessage, out R = AnyMessa
  * @category models
  */
 export interface FailedAnyway<out M = AnyMessage.AnyMessage> {
-  readonly _tag: "FailedAnyway";
-  readonly operation: Operation.Failed<M>;
+  readonly _tag: "FailedAnyway"
+  readonly operation: Operation.Failed<M>
 }
 
 /**
@@ -58,7 +58,7 @@ export interface FailedAnyway<out M = AnyMessage.AnyMessage> {
 export type Outcome<M = AnyMessage.AnyMessage, R = AnyMessage.AnyMessage> =
   | Cancelled<M>
   | CompletedAnyway<M, R>
-  | FailedAnyway<M>;
+  | FailedAnyway<M>
 
 /**
  * How to cancel and confirm.
@@ -68,9 +68,9 @@ export type Outcome<M = AnyMessage.AnyMessage, R = AnyMessage.AnyMessage> =
  */
 export interface Options extends Omit<Poller.Options, "timeout"> {
   /** When to send a cancel that failed once more. Defaults to `RetryPolicy.default`. */
-  readonly retry?: RetryPolicy.RetryPolicy | undefined;
+  readonly retry?: RetryPolicy.RetryPolicy | undefined
   /** How long to try and to look in total. Defaults to 10 minutes. */
-  readonly timeout?: Duration.DurationInput | undefined;
+  readonly timeout?: Duration.DurationInput | undefined
 }
 
 /**
@@ -82,14 +82,14 @@ export interface Options extends Omit<Poller.Options, "timeout"> {
 export const outcome = <M, R>(operation: Operation.Done<M, R>): Outcome<M, R> => {
   switch (operation._tag) {
     case "Cancelled":
-      return { _tag: "Cancelled", operation };
+      return { _tag: "Cancelled", operation }
     case "Failed":
-      return { _tag: "FailedAnyway", operation };
+      return { _tag: "FailedAnyway", operation }
     case "Succeeded":
     case "DoneWithoutResult":
-      return { _tag: "CompletedAnyway", operation };
+      return { _tag: "CompletedAnyway", operation }
   }
-};
+}
 
 /**
  * Asks for an operation to be cancelled, then looks at it until it is over, and says how it ended.
@@ -117,48 +117,47 @@ export const outcome = <M, R>(operation: Operation.Done<M, R>): Outcome<M, R> =>
  */
 export const cancelAndConfirm: (
   name: string,
-  options?: Options,
+  options?: Options
 ) => Effect.Effect<Outcome, OperationsError | WaitError, Operations.Operations> = Effect.fn(
-  "Cancellation.cancelAndConfirm",
+  "Cancellation.cancelAndConfirm"
 )(function* (name, options) {
-  const operations = yield* Operations.Operations;
+  const operations = yield* Operations.Operations
   const looker = yield* internal.make(operations, name, {
     ...options,
-    timeout: options?.timeout ?? defaultTimeout,
-  });
+    timeout: options?.timeout ?? defaultTimeout
+  })
   return yield* looker.within(
     Effect.matchEffect(request(operations, name, options?.retry ?? RetryPolicy.default, looker), {
-      onFailure: (refusal) =>
-        isTelling(refusal) ? Effect.fail(refusal) : unlessOver(looker, refusal),
-      onSuccess: () => Effect.map(looker.untilDone, outcome),
-    }),
-  );
-});
+      onFailure: (refusal) => (isTelling(refusal) ? Effect.fail(refusal) : unlessOver(looker, refusal)),
+      onSuccess: () => Effect.map(looker.untilDone, outcome)
+    })
+  )
+})
 
-const defaultTimeout = Duration.minutes(10);
+const defaultTimeout = Duration.minutes(10)
 
 const request = (
   operations: Operations.Provider,
   name: string,
   retry: RetryPolicy.RetryPolicy,
-  looker: Looker,
+  looker: Looker
 ): Effect.Effect<void, OperationsError> => {
-  const pace = Pace.make(retry, looker.deadline);
+  const pace = Pace.make(retry, looker.deadline)
   const send: Effect.Effect<void, OperationsError> = Effect.matchEffect(
     Effect.suspend(() => operations.cancel(name)),
     {
       onFailure: (error) => {
-        looker.troubled(error);
+        looker.troubled(error)
         return Effect.matchEffect(pace.pause(error, advice(error)), {
           onFailure: () => Effect.fail(error),
-          onSuccess: () => send,
-        });
+          onSuccess: () => send
+        })
       },
-      onSuccess: () => Effect.sync(looker.cancelAccepted),
-    },
-  );
-  return send;
-};
+      onSuccess: () => Effect.sync(looker.cancelAccepted)
+    }
+  )
+  return send
+}
 
 // FAILED_PRECONDITION and NOT_FOUND are also how some servers say that the operation is over already; and of a request
 // that was never answered it is not known whether it arrived. Every other refusal tells all there is to know.
@@ -167,14 +166,10 @@ const isTelling = (refusal: OperationsError): boolean =>
     refusal._tag === "FailedPrecondition" ||
     (refusal._tag === "NotFound" && refusal.missing === "operation") ||
     isRetryable(refusal)
-  );
+  )
 
-const unlessOver = (
-  looker: Looker,
-  refusal: OperationsError,
-): Effect.Effect<Outcome, OperationsError> =>
+const unlessOver = (looker: Looker, refusal: OperationsError): Effect.Effect<Outcome, OperationsError> =>
   Effect.matchEffect(looker.lookOnce, {
     onFailure: () => Effect.fail(refusal),
-    onSuccess: (operation) =>
-      Operation.isDone(operation) ? Effect.succeed(outcome(operation)) : Effect.fail(refusal),
-  });
+    onSuccess: (operation) => (Operation.isDone(operation) ? Effect.succeed(outcome(operation)) : Effect.fail(refusal))
+  })

@@ -3,8 +3,8 @@
  *
  * @since 0.1.0
  */
-import * as Option from "effect/Option";
-import * as Schema from "effect/Schema";
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 
 /**
  * One of the seventeen names of `google.rpc.Code`.
@@ -29,7 +29,7 @@ export type Code =
   | "INTERNAL"
   | "UNAVAILABLE"
   | "DATA_LOSS"
-  | "UNAUTHENTICATED";
+  | "UNAUTHENTICATED"
 
 /**
  * All names, each at the index that is its number in `google.rpc.Code`.
@@ -54,8 +54,8 @@ export const codes = [
   "INTERNAL",
   "UNAVAILABLE",
   "DATA_LOSS",
-  "UNAUTHENTICATED",
-] as const satisfies ReadonlyArray<Code>;
+  "UNAUTHENTICATED"
+] as const satisfies ReadonlyArray<Code>
 
 /**
  * The schema of a code's name, as it stands in the `status` of an error envelope.
@@ -63,7 +63,7 @@ export const codes = [
  * @since 0.1.0
  * @category schemas
  */
-export const Code: Schema.Schema<Code> = Schema.Literal(...codes);
+export const Code: Schema.Schema<Code> = Schema.Literal(...codes)
 
 /**
  * Says whether a value is the name of a code.
@@ -71,7 +71,7 @@ export const Code: Schema.Schema<Code> = Schema.Literal(...codes);
  * @since 0.1.0
  * @category refinements
  */
-export const isCode: (u: unknown) => u is Code = Schema.is(Code);
+export const isCode: (u: unknown) => u is Code = Schema.is(Code)
 
 /**
  * The number of a code: what `Status.code` carries inside an operation (not the HTTP status).
@@ -79,7 +79,7 @@ export const isCode: (u: unknown) => u is Code = Schema.is(Code);
  * @since 0.1.0
  * @category conversions
  */
-export const toNumber = (code: Code): number => codes.indexOf(code);
+export const toNumber = (code: Code): number => codes.indexOf(code)
 
 /**
  * The code with this number, or none where `google.rpc.Code` does not define it.
@@ -87,8 +87,7 @@ export const toNumber = (code: Code): number => codes.indexOf(code);
  * @since 0.1.0
  * @category conversions
  */
-export const fromNumber = (number: number): Option.Option<Code> =>
-  Option.fromNullable(codes[number]);
+export const fromNumber = (number: number): Option.Option<Code> => Option.fromNullable(codes[number])
 
 /**
  * The HTTP status that google/rpc/code.proto maps a code to.
@@ -96,7 +95,7 @@ export const fromNumber = (number: number): Option.Option<Code> =>
  * @since 0.1.0
  * @category conversions
  */
-export const toHttpStatus = (code: Code): number => httpStatuses[code];
+export const toHttpStatus = (code: Code): number => httpStatuses[code]
 
 /**
  * The code to assume where an HTTP status is all that is known.
@@ -107,13 +106,13 @@ export const toHttpStatus = (code: Code): number => httpStatuses[code];
  * @category conversions
  */
 export const fromHttpStatus = (status: number): Code => {
-  const known = fromHttpStatuses[status];
-  if (known !== undefined) return known;
-  if (status >= 200 && status < 300) return "OK";
-  if (status >= 400 && status < 500) return "FAILED_PRECONDITION";
-  if (status >= 500 && status < 600) return "INTERNAL";
-  return "UNKNOWN";
-};
+  const known = fromHttpStatuses[status]
+  if (known !== undefined) return known
+  if (status >= 200 && status < 300) return "OK"
+  if (status >= 400 && status < 500) return "FAILED_PRECONDITION"
+  if (status >= 500 && status < 600) return "INTERNAL"
+  return "UNKNOWN"
+}
 
 const httpStatuses: Record<Code, number> = {
   OK: 200,
@@ -132,8 +131,8 @@ const httpStatuses: Record<Code, number> = {
   INTERNAL: 500,
   UNAVAILABLE: 503,
   DATA_LOSS: 500,
-  UNAUTHENTICATED: 401,
-};
+  UNAUTHENTICATED: 401
+}
 
 const fromHttpStatuses: Readonly<Record<number, Code>> = {
   400: "INVALID_ARGUMENT",
@@ -147,5 +146,5 @@ const fromHttpStatuses: Readonly<Record<number, Code>> = {
   501: "UNIMPLEMENTED",
   502: "UNAVAILABLE",
   503: "UNAVAILABLE",
-  504: "DEADLINE_EXCEEDED",
-};
+  504: "DEADLINE_EXCEEDED"
+}

@@ -3,22 +3,22 @@
  *
  * @since 0.1.0
  */
-import * as Arr from "effect/Array";
-import type * as EffectDuration from "effect/Duration";
-import * as Either from "effect/Either";
-import * as Option from "effect/Option";
-import * as Schema from "effect/Schema";
-import * as AnyMessage from "./AnyMessage.js";
-import * as ProtoJson from "./ProtoJson.js";
+import * as Arr from "effect/Array"
+import type * as EffectDuration from "effect/Duration"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as AnyMessage from "./AnyMessage.js"
+import * as ProtoJson from "./ProtoJson.js"
 
 // An absent field and a `null` both mean the default in ProtoJSON.
-const text = Schema.optionalWith(Schema.String, { default: () => "", nullable: true });
+const text = Schema.optionalWith(Schema.String, { default: () => "", nullable: true })
 const texts = Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.String }), {
   default: () => ({}),
-  nullable: true,
-});
+  nullable: true
+})
 const list = <A, I>(item: Schema.Schema<A, I>) =>
-  Schema.optionalWith(Schema.Array(item), { default: () => [], nullable: true });
+  Schema.optionalWith(Schema.Array(item), { default: () => [], nullable: true })
 
 /**
  * Why a request failed, in a form for programs: `reason` is unique within `domain`.
@@ -26,7 +26,7 @@ const list = <A, I>(item: Schema.Schema<A, I>) =>
  * @since 0.1.0
  * @category schemas
  */
-export const ErrorInfo = Schema.Struct({ reason: text, domain: text, metadata: texts });
+export const ErrorInfo = Schema.Struct({ reason: text, domain: text, metadata: texts })
 
 /**
  * Wait at least `retryDelay` before trying again.
@@ -37,9 +37,9 @@ export const ErrorInfo = Schema.Struct({ reason: text, domain: text, metadata: t
 export const RetryInfo = Schema.Struct({
   retryDelay: Schema.optionalWith(ProtoJson.Duration, {
     default: () => ({ seconds: 0, nanos: 0 }),
-    nullable: true,
-  }),
-});
+    nullable: true
+  })
+})
 
 /**
  * Where on the server it happened.
@@ -47,7 +47,7 @@ export const RetryInfo = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const DebugInfo = Schema.Struct({ stackEntries: list(Schema.String), detail: text });
+export const DebugInfo = Schema.Struct({ stackEntries: list(Schema.String), detail: text })
 
 /**
  * Which quotas were exceeded.
@@ -65,10 +65,10 @@ export const QuotaFailure = Schema.Struct({
       quotaId: text,
       quotaDimensions: texts,
       quotaValue: Schema.optionalWith(ProtoJson.Int64, { default: () => 0n, nullable: true }),
-      futureQuotaValue: Schema.optionalWith(ProtoJson.Int64, { as: "Option", nullable: true }),
-    }),
-  ),
-});
+      futureQuotaValue: Schema.optionalWith(ProtoJson.Int64, { as: "Option", nullable: true })
+    })
+  )
+})
 
 /**
  * Which preconditions were not met.
@@ -77,8 +77,8 @@ export const QuotaFailure = Schema.Struct({
  * @category schemas
  */
 export const PreconditionFailure = Schema.Struct({
-  violations: list(Schema.Struct({ type: text, subject: text, description: text })),
-});
+  violations: list(Schema.Struct({ type: text, subject: text, description: text }))
+})
 
 /**
  * A message for the end user, in the language of `locale` (BCP 47).
@@ -86,7 +86,7 @@ export const PreconditionFailure = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const LocalizedMessage = Schema.Struct({ locale: text, message: text });
+export const LocalizedMessage = Schema.Struct({ locale: text, message: text })
 
 /**
  * Which fields of the request were wrong.
@@ -100,10 +100,10 @@ export const BadRequest = Schema.Struct({
       field: text,
       description: text,
       reason: text,
-      localizedMessage: Schema.optionalWith(LocalizedMessage, { as: "Option", nullable: true }),
-    }),
-  ),
-});
+      localizedMessage: Schema.optionalWith(LocalizedMessage, { as: "Option", nullable: true })
+    })
+  )
+})
 
 /**
  * What to quote when the failure is reported to the service's owner.
@@ -111,7 +111,7 @@ export const BadRequest = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const RequestInfo = Schema.Struct({ requestId: text, servingData: text });
+export const RequestInfo = Schema.Struct({ requestId: text, servingData: text })
 
 /**
  * Which resource was accessed.
@@ -123,8 +123,8 @@ export const ResourceInfo = Schema.Struct({
   resourceType: text,
   resourceName: text,
   owner: text,
-  description: text,
-});
+  description: text
+})
 
 /**
  * Where help is found.
@@ -132,7 +132,7 @@ export const ResourceInfo = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const Help = Schema.Struct({ links: list(Schema.Struct({ description: text, url: text })) });
+export const Help = Schema.Struct({ links: list(Schema.Struct({ description: text, url: text })) })
 
 const schemas = {
   ErrorInfo,
@@ -144,10 +144,10 @@ const schemas = {
   RequestInfo,
   ResourceInfo,
   Help,
-  LocalizedMessage,
-};
+  LocalizedMessage
+}
 
-type Schemas = typeof schemas;
+type Schemas = typeof schemas
 
 /**
  * One typed detail. `Unknown` keeps the message of a type that is not one of the ten, and of one that claims to be and
@@ -158,7 +158,7 @@ type Schemas = typeof schemas;
  */
 export type ErrorDetail =
   | { readonly [K in keyof Schemas]: { readonly _tag: K } & Schemas[K]["Type"] }[keyof Schemas]
-  | { readonly _tag: "Unknown"; readonly message: AnyMessage.AnyMessage };
+  | { readonly _tag: "Unknown"; readonly message: AnyMessage.AnyMessage }
 
 /**
  * Picks one kind of detail out of the union by its tag.
@@ -166,7 +166,7 @@ export type ErrorDetail =
  * @since 0.1.0
  * @category models
  */
-export type Of<Tag extends ErrorDetail["_tag"]> = Extract<ErrorDetail, { readonly _tag: Tag }>;
+export type Of<Tag extends ErrorDetail["_tag"]> = Extract<ErrorDetail, { readonly _tag: Tag }>
 
 /**
  * Types a detail by its `@type`. Total: what it cannot type it keeps as `Unknown`.
@@ -175,12 +175,12 @@ export type Of<Tag extends ErrorDetail["_tag"]> = Extract<ErrorDetail, { readonl
  * @category conversions
  */
 export const decode = (message: AnyMessage.AnyMessage): ErrorDetail => {
-  const name = Option.getOrElse(AnyMessage.typeName(message), () => "");
-  const decoder = name.startsWith(prefix) ? decoders.get(name.slice(prefix.length)) : undefined;
+  const name = Option.getOrElse(AnyMessage.typeName(message), () => "")
+  const decoder = name.startsWith(prefix) ? decoders.get(name.slice(prefix.length)) : undefined
   return decoder === undefined
     ? { _tag: "Unknown", message }
-    : Option.getOrElse(decoder(message), (): ErrorDetail => ({ _tag: "Unknown", message }));
-};
+    : Option.getOrElse(decoder(message), (): ErrorDetail => ({ _tag: "Unknown", message }))
+}
 
 /**
  * Writes a detail as the message it came from, or would come from.
@@ -191,29 +191,29 @@ export const decode = (message: AnyMessage.AnyMessage): ErrorDetail => {
 export const encode = (detail: ErrorDetail): AnyMessage.AnyMessage => {
   switch (detail._tag) {
     case "Unknown":
-      return detail.message;
+      return detail.message
     case "ErrorInfo":
-      return packed(ErrorInfo, detail);
+      return packed(ErrorInfo, detail)
     case "RetryInfo":
-      return packed(RetryInfo, detail);
+      return packed(RetryInfo, detail)
     case "DebugInfo":
-      return packed(DebugInfo, detail);
+      return packed(DebugInfo, detail)
     case "QuotaFailure":
-      return packed(QuotaFailure, detail);
+      return packed(QuotaFailure, detail)
     case "PreconditionFailure":
-      return packed(PreconditionFailure, detail);
+      return packed(PreconditionFailure, detail)
     case "BadRequest":
-      return packed(BadRequest, detail);
+      return packed(BadRequest, detail)
     case "RequestInfo":
-      return packed(RequestInfo, detail);
+      return packed(RequestInfo, detail)
     case "ResourceInfo":
-      return packed(ResourceInfo, detail);
+      return packed(ResourceInfo, detail)
     case "Help":
-      return packed(Help, detail);
+      return packed(Help, detail)
     case "LocalizedMessage":
-      return packed(LocalizedMessage, detail);
+      return packed(LocalizedMessage, detail)
   }
-};
+}
 
 /**
  * The message of an ErrorInfo, ready for `Status.details`.
@@ -222,16 +222,16 @@ export const encode = (detail: ErrorDetail): AnyMessage.AnyMessage => {
  * @category constructors
  */
 export const errorInfo = (options: {
-  readonly reason: string;
-  readonly domain: string;
-  readonly metadata?: { readonly [key: string]: string } | undefined;
+  readonly reason: string
+  readonly domain: string
+  readonly metadata?: { readonly [key: string]: string } | undefined
 }): AnyMessage.AnyMessage =>
   encode({
     _tag: "ErrorInfo",
     reason: options.reason,
     domain: options.domain,
-    metadata: options.metadata ?? {},
-  });
+    metadata: options.metadata ?? {}
+  })
 
 /**
  * The message of a RetryInfo, ready for `Status.details`.
@@ -240,7 +240,7 @@ export const errorInfo = (options: {
  * @category constructors
  */
 export const retryInfo = (delay: EffectDuration.DurationInput): AnyMessage.AnyMessage =>
-  encode({ _tag: "RetryInfo", retryDelay: ProtoJson.durationFromEffect(delay) });
+  encode({ _tag: "RetryInfo", retryDelay: ProtoJson.durationFromEffect(delay) })
 
 /**
  * The message of a BadRequest that names fields and what is wrong with each, ready for `Status.details`.
@@ -249,16 +249,16 @@ export const retryInfo = (delay: EffectDuration.DurationInput): AnyMessage.AnyMe
  * @category constructors
  */
 export const badRequest = (
-  violations: ReadonlyArray<{ readonly field: string; readonly description: string }>,
+  violations: ReadonlyArray<{ readonly field: string; readonly description: string }>
 ): AnyMessage.AnyMessage =>
   encode({
     _tag: "BadRequest",
     fieldViolations: violations.map((violation) => ({
       reason: "",
       localizedMessage: Option.none(),
-      ...violation,
-    })),
-  });
+      ...violation
+    }))
+  })
 
 /**
  * The first detail of a kind among messages.
@@ -268,9 +268,9 @@ export const badRequest = (
  */
 export const find = <const Tag extends ErrorDetail["_tag"]>(
   messages: ReadonlyArray<AnyMessage.AnyMessage>,
-  tag: Tag,
+  tag: Tag
 ): Option.Option<Of<Tag>> =>
-  Arr.findFirst(Arr.map(messages, decode), (detail): detail is Of<Tag> => detail._tag === tag);
+  Arr.findFirst(Arr.map(messages, decode), (detail): detail is Of<Tag> => detail._tag === tag)
 
 /**
  * The `reason` of the ErrorInfo among messages, where there is one that is not empty.
@@ -281,8 +281,8 @@ export const find = <const Tag extends ErrorDetail["_tag"]>(
 export const reason = (messages: ReadonlyArray<AnyMessage.AnyMessage>): Option.Option<string> =>
   Option.filter(
     Option.map(find(messages, "ErrorInfo"), (info) => info.reason),
-    (text) => text !== "",
-  );
+    (text) => text !== ""
+  )
 
 /**
  * The delay that a RetryInfo among messages asks for.
@@ -290,32 +290,23 @@ export const reason = (messages: ReadonlyArray<AnyMessage.AnyMessage>): Option.O
  * @since 0.1.0
  * @category getters
  */
-export const retryDelay = (
-  messages: ReadonlyArray<AnyMessage.AnyMessage>,
-): Option.Option<EffectDuration.Duration> =>
-  Option.map(find(messages, "RetryInfo"), (info) => ProtoJson.durationToEffect(info.retryDelay));
+export const retryDelay = (messages: ReadonlyArray<AnyMessage.AnyMessage>): Option.Option<EffectDuration.Duration> =>
+  Option.map(find(messages, "RetryInfo"), (info) => ProtoJson.durationToEffect(info.retryDelay))
 
-const prefix = "google.rpc.";
+const prefix = "google.rpc."
 
 const decoder = <K extends keyof Schemas>(
   tag: K,
-  schema: Schema.Schema<Schemas[K]["Type"], Schemas[K]["Encoded"]>,
-): readonly [
-  K,
-  (message: AnyMessage.AnyMessage) => Option.Option<{ readonly _tag: K } & Schemas[K]["Type"]>,
-] => {
-  const decodeOption = Schema.decodeUnknownEither(schema);
-  return [
-    tag,
-    (message) =>
-      Option.map(Either.getRight(decodeOption(message)), (fields) => ({ _tag: tag, ...fields })),
-  ];
-};
+  schema: Schema.Schema<Schemas[K]["Type"], Schemas[K]["Encoded"]>
+): readonly [K, (message: AnyMessage.AnyMessage) => Option.Option<{ readonly _tag: K } & Schemas[K]["Type"]>] => {
+  const decodeOption = Schema.decodeUnknownEither(schema)
+  return [tag, (message) => Option.map(Either.getRight(decodeOption(message)), (fields) => ({ _tag: tag, ...fields }))]
+}
 
-const decoders: ReadonlyMap<
+const decoders: ReadonlyMap<string, (message: AnyMessage.AnyMessage) => Option.Option<ErrorDetail>> = new Map<
   string,
   (message: AnyMessage.AnyMessage) => Option.Option<ErrorDetail>
-> = new Map<string, (message: AnyMessage.AnyMessage) => Option.Option<ErrorDetail>>([
+>([
   decoder("ErrorInfo", ErrorInfo),
   decoder("RetryInfo", RetryInfo),
   decoder("DebugInfo", DebugInfo),
@@ -325,14 +316,10 @@ const decoders: ReadonlyMap<
   decoder("RequestInfo", RequestInfo),
   decoder("ResourceInfo", ResourceInfo),
   decoder("Help", Help),
-  decoder("LocalizedMessage", LocalizedMessage),
-]);
+  decoder("LocalizedMessage", LocalizedMessage)
+])
 
-const packed = <
-  A extends { readonly _tag: string },
-  I extends { readonly [K in keyof I]: unknown },
->(
+const packed = <A extends { readonly _tag: string }, I extends { readonly [K in keyof I]: unknown }>(
   schema: Schema.Schema<Omit<A, "_tag">, I>,
-  detail: A,
-): AnyMessage.AnyMessage =>
-  AnyMessage.pack(prefix + detail._tag, { ...Schema.encodeSync(schema)(detail) });
+  detail: A
+): AnyMessage.AnyMessage => AnyMessage.pack(prefix + detail._tag, { ...Schema.encodeSync(schema)(detail) })

@@ -3,11 +3,11 @@
  *
  * @since 0.1.0
  */
-import * as Option from "effect/Option";
-import * as Schema from "effect/Schema";
-import * as AnyMessage from "./AnyMessage.js";
-import * as Code from "./Code.js";
-import * as Status from "./Status.js";
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as AnyMessage from "./AnyMessage.js"
+import * as Code from "./Code.js"
+import * as Status from "./Status.js"
 
 /**
  * An operation on the wire. Everything may be absent or `null`: `name` is empty in the answer to a request that only
@@ -17,11 +17,11 @@ import * as Status from "./Status.js";
  * @category models
  */
 export interface Wire {
-  readonly name?: string | null | undefined;
-  readonly metadata?: AnyMessage.AnyMessage | null | undefined;
-  readonly done?: boolean | null | undefined;
-  readonly error?: Status.Wire | null | undefined;
-  readonly response?: AnyMessage.AnyMessage | null | undefined;
+  readonly name?: string | null | undefined
+  readonly metadata?: AnyMessage.AnyMessage | null | undefined
+  readonly done?: boolean | null | undefined
+  readonly error?: Status.Wire | null | undefined
+  readonly response?: AnyMessage.AnyMessage | null | undefined
 }
 
 /**
@@ -36,8 +36,8 @@ export const Wire: Schema.Schema<Wire> = Schema.Struct({
   metadata: Schema.optional(Schema.NullOr(AnyMessage.AnyMessage)),
   done: Schema.optional(Schema.NullOr(Schema.Boolean)),
   error: Schema.optional(Schema.NullOr(Status.Wire)),
-  response: Schema.optional(Schema.NullOr(AnyMessage.AnyMessage)),
-}).annotations({ identifier: "OperationWire" });
+  response: Schema.optional(Schema.NullOr(AnyMessage.AnyMessage))
+}).annotations({ identifier: "OperationWire" })
 
 /**
  * Not done. What it was asked to do may still end in any way, also after a cancel that the server accepted.
@@ -46,9 +46,9 @@ export const Wire: Schema.Schema<Wire> = Schema.Struct({
  * @category models
  */
 export interface Running<out M = AnyMessage.AnyMessage> {
-  readonly _tag: "Running";
-  readonly name: string;
-  readonly metadata: Option.Option<M>;
+  readonly _tag: "Running"
+  readonly name: string
+  readonly metadata: Option.Option<M>
 }
 
 /**
@@ -58,10 +58,10 @@ export interface Running<out M = AnyMessage.AnyMessage> {
  * @category models
  */
 export interface Succeeded<out M = AnyMessage.AnyMessage, out R = AnyMessage.AnyMessage> {
-  readonly _tag: "Succeeded";
-  readonly name: string;
-  readonly metadata: Option.Option<M>;
-  readonly response: R;
+  readonly _tag: "Succeeded"
+  readonly name: string
+  readonly metadata: Option.Option<M>
+  readonly response: R
 }
 
 /**
@@ -71,10 +71,10 @@ export interface Succeeded<out M = AnyMessage.AnyMessage, out R = AnyMessage.Any
  * @category models
  */
 export interface Failed<out M = AnyMessage.AnyMessage> {
-  readonly _tag: "Failed";
-  readonly name: string;
-  readonly metadata: Option.Option<M>;
-  readonly error: Status.Status;
+  readonly _tag: "Failed"
+  readonly name: string
+  readonly metadata: Option.Option<M>
+  readonly error: Status.Status
 }
 
 /**
@@ -84,10 +84,10 @@ export interface Failed<out M = AnyMessage.AnyMessage> {
  * @category models
  */
 export interface Cancelled<out M = AnyMessage.AnyMessage> {
-  readonly _tag: "Cancelled";
-  readonly name: string;
-  readonly metadata: Option.Option<M>;
-  readonly error: Status.Status;
+  readonly _tag: "Cancelled"
+  readonly name: string
+  readonly metadata: Option.Option<M>
+  readonly error: Status.Status
 }
 
 /**
@@ -97,9 +97,9 @@ export interface Cancelled<out M = AnyMessage.AnyMessage> {
  * @category models
  */
 export interface DoneWithoutResult<out M = AnyMessage.AnyMessage> {
-  readonly _tag: "DoneWithoutResult";
-  readonly name: string;
-  readonly metadata: Option.Option<M>;
+  readonly _tag: "DoneWithoutResult"
+  readonly name: string
+  readonly metadata: Option.Option<M>
 }
 
 /**
@@ -112,7 +112,7 @@ export type Done<M = AnyMessage.AnyMessage, R = AnyMessage.AnyMessage> =
   | Succeeded<M, R>
   | Failed<M>
   | Cancelled<M>
-  | DoneWithoutResult<M>;
+  | DoneWithoutResult<M>
 
 /**
  * What an operation means: a closed union, so that no state goes unhandled.
@@ -120,9 +120,7 @@ export type Done<M = AnyMessage.AnyMessage, R = AnyMessage.AnyMessage> =
  * @since 0.1.0
  * @category models
  */
-export type Operation<M = AnyMessage.AnyMessage, R = AnyMessage.AnyMessage> =
-  | Running<M>
-  | Done<M, R>;
+export type Operation<M = AnyMessage.AnyMessage, R = AnyMessage.AnyMessage> = Running<M> | Done<M, R>
 
 /**
  * What every operation has. Without metadata where none is given.
@@ -131,8 +129,8 @@ export type Operation<M = AnyMessage.AnyMessage, R = AnyMessage.AnyMessage> =
  * @category models
  */
 export interface Options<M = AnyMessage.AnyMessage> {
-  readonly name: string;
-  readonly metadata?: M | undefined;
+  readonly name: string
+  readonly metadata?: M | undefined
 }
 
 /**
@@ -144,8 +142,8 @@ export interface Options<M = AnyMessage.AnyMessage> {
 export const running = <M = AnyMessage.AnyMessage>(options: Options<M>): Running<M> => ({
   _tag: "Running",
   name: options.name,
-  metadata: present(options.metadata),
-});
+  metadata: present(options.metadata)
+})
 
 /**
  * An operation that is done with a response.
@@ -154,13 +152,13 @@ export const running = <M = AnyMessage.AnyMessage>(options: Options<M>): Running
  * @category constructors
  */
 export const succeeded = <M = AnyMessage.AnyMessage, R = AnyMessage.AnyMessage>(
-  options: Options<M> & { readonly response: R },
+  options: Options<M> & { readonly response: R }
 ): Succeeded<M, R> => ({
   _tag: "Succeeded",
   name: options.name,
   metadata: present(options.metadata),
-  response: options.response,
-});
+  response: options.response
+})
 
 /**
  * An operation that is done with an error: cancelled where the error's code is 1, else failed.
@@ -169,13 +167,13 @@ export const succeeded = <M = AnyMessage.AnyMessage, R = AnyMessage.AnyMessage>(
  * @category constructors
  */
 export const ended = <M = AnyMessage.AnyMessage>(
-  options: Options<M> & { readonly error: Status.Status },
+  options: Options<M> & { readonly error: Status.Status }
 ): Failed<M> | Cancelled<M> => ({
   _tag: options.error.code === cancelledCode ? "Cancelled" : "Failed",
   name: options.name,
   metadata: present(options.metadata),
-  error: options.error,
-});
+  error: options.error
+})
 
 /**
  * An operation that is done with neither error nor response.
@@ -183,13 +181,11 @@ export const ended = <M = AnyMessage.AnyMessage>(
  * @since 0.1.0
  * @category constructors
  */
-export const doneWithoutResult = <M = AnyMessage.AnyMessage>(
-  options: Options<M>,
-): DoneWithoutResult<M> => ({
+export const doneWithoutResult = <M = AnyMessage.AnyMessage>(options: Options<M>): DoneWithoutResult<M> => ({
   _tag: "DoneWithoutResult",
   name: options.name,
-  metadata: present(options.metadata),
-});
+  metadata: present(options.metadata)
+})
 
 /**
  * Says whether an operation is over. Once it is, it does not change any more.
@@ -197,8 +193,7 @@ export const doneWithoutResult = <M = AnyMessage.AnyMessage>(
  * @since 0.1.0
  * @category refinements
  */
-export const isDone = <M, R>(operation: Operation<M, R>): operation is Done<M, R> =>
-  operation._tag !== "Running";
+export const isDone = <M, R>(operation: Operation<M, R>): operation is Done<M, R> => operation._tag !== "Running"
 
 /**
  * Says what a wire form means. Total, and the one place that knows these rules:
@@ -213,14 +208,12 @@ export const isDone = <M, R>(operation: Operation<M, R>): operation is Done<M, R
  * @category conversions
  */
 export const fromWire = (wire: Wire): Operation => {
-  const options = { name: wire.name ?? "", metadata: wire.metadata ?? undefined };
-  if (wire.done !== true) return running(options);
-  if (wire.error !== undefined && wire.error !== null)
-    return ended({ ...options, error: Status.fromWire(wire.error) });
-  if (wire.response !== undefined && wire.response !== null)
-    return succeeded({ ...options, response: wire.response });
-  return doneWithoutResult(options);
-};
+  const options = { name: wire.name ?? "", metadata: wire.metadata ?? undefined }
+  if (wire.done !== true) return running(options)
+  if (wire.error !== undefined && wire.error !== null) return ended({ ...options, error: Status.fromWire(wire.error) })
+  if (wire.response !== undefined && wire.response !== null) return succeeded({ ...options, response: wire.response })
+  return doneWithoutResult(options)
+}
 
 /**
  * Writes an operation as ProtoJSON: what has its default is left out.
@@ -231,31 +224,31 @@ export const fromWire = (wire: Wire): Operation => {
 export const toWire = (operation: Operation): Wire => {
   const head = {
     ...(operation.name === "" ? {} : { name: operation.name }),
-    ...(Option.isNone(operation.metadata) ? {} : { metadata: operation.metadata.value }),
-  };
+    ...(Option.isNone(operation.metadata) ? {} : { metadata: operation.metadata.value })
+  }
   switch (operation._tag) {
     case "Running":
-      return head;
+      return head
     case "Succeeded":
-      return { ...head, done: true, response: operation.response };
+      return { ...head, done: true, response: operation.response }
     case "Failed":
     case "Cancelled":
-      return { ...head, done: true, error: Status.toWire(operation.error) };
+      return { ...head, done: true, error: Status.toWire(operation.error) }
     case "DoneWithoutResult":
-      return { ...head, done: true };
+      return { ...head, done: true }
   }
-};
+}
 
-const head = { name: Schema.String, metadata: Schema.OptionFromSelf(AnyMessage.AnyMessage) };
-const error = Schema.typeSchema(Status.Status);
+const head = { name: Schema.String, metadata: Schema.OptionFromSelf(AnyMessage.AnyMessage) }
+const error = Schema.typeSchema(Status.Status)
 
 const Meaning = Schema.Union(
   Schema.TaggedStruct("Running", head),
   Schema.TaggedStruct("Succeeded", { ...head, response: AnyMessage.AnyMessage }),
   Schema.TaggedStruct("Failed", { ...head, error }),
   Schema.TaggedStruct("Cancelled", { ...head, error }),
-  Schema.TaggedStruct("DoneWithoutResult", head),
-);
+  Schema.TaggedStruct("DoneWithoutResult", head)
+)
 
 /**
  * The schema from the wire form to its meaning and back. Decoding fails only where the JSON is not of the wire's shape.
@@ -266,10 +259,10 @@ const Meaning = Schema.Union(
 export const Operation: Schema.Schema<Operation, Wire> = Schema.transform(Wire, Meaning, {
   strict: true,
   decode: fromWire,
-  encode: toWire,
-}).annotations({ identifier: "Operation" });
+  encode: toWire
+}).annotations({ identifier: "Operation" })
 
-const cancelledCode = Code.toNumber("CANCELLED");
+const cancelledCode = Code.toNumber("CANCELLED")
 
 const present = <M>(metadata: M | undefined): Option.Option<M> =>
-  metadata === undefined ? Option.none() : Option.some(metadata);
+  metadata === undefined ? Option.none() : Option.some(metadata)

@@ -3,11 +3,11 @@
  *
  * @since 0.1.0
  */
-import * as Brand from "effect/Brand";
-import * as Either from "effect/Either";
-import * as Option from "effect/Option";
-import * as Schema from "effect/Schema";
-import { InvalidName } from "./OperationsError.js";
+import * as Brand from "effect/Brand"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { InvalidName } from "./OperationsError.js"
 
 /**
  * A validated name such as `projects/my-project/operations/3DNU363IM57LNU4SDTMB6I33`. Every function of this library
@@ -16,7 +16,7 @@ import { InvalidName } from "./OperationsError.js";
  * @since 0.1.0
  * @category models
  */
-export type OperationName = string & Brand.Brand<"@effect-lro/core/OperationName">;
+export type OperationName = string & Brand.Brand<"@effect-lro/core/OperationName">
 
 /**
  * The longest name that is accepted, in bytes of UTF-8.
@@ -24,7 +24,7 @@ export type OperationName = string & Brand.Brand<"@effect-lro/core/OperationName
  * @since 0.1.0
  * @category constants
  */
-export const maxBytes = 1024;
+export const maxBytes = 1024
 
 /**
  * Checks a name for what no URL should be built from: it has no empty segment and none that is `.` or `..` (percent
@@ -44,11 +44,11 @@ export const maxBytes = 1024;
  * ```
  */
 export const validate = (name: string): Either.Either<OperationName, InvalidName> => {
-  const wrong = whatIsWrong(name);
+  const wrong = whatIsWrong(name)
   return wrong === undefined
     ? Either.right(brand(name))
-    : Either.left(new InvalidName({ input: excerpt(name), reason: wrong }));
-};
+    : Either.left(new InvalidName({ input: excerpt(name), reason: wrong }))
+}
 
 /**
  * Reads a name as people write it: the full name, `operations/ID` or a bare ID (both need `parent`), or a URL that has
@@ -64,34 +64,31 @@ export const parse = (
   input: string,
   options?: {
     /** What a short form is completed with, such as `projects/my-project`. There is no default. */
-    readonly parent?: string | undefined;
-  },
+    readonly parent?: string | undefined
+  }
 ): Either.Either<OperationName, InvalidName> => {
-  const trimmed = input.trim();
-  const invalid = (reason: string) =>
-    Either.left(new InvalidName({ input: excerpt(input), reason }));
-  if (trimmed === "") return invalid("it is empty");
+  const trimmed = input.trim()
+  const invalid = (reason: string) => Either.left(new InvalidName({ input: excerpt(input), reason }))
+  if (trimmed === "") return invalid("it is empty")
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)) {
     return Option.match(nameInUrl(trimmed), {
       onNone: () => invalid("no operation name was found in this URL"),
-      onSome: validate,
-    });
+      onSome: validate
+    })
   }
   const short = trimmed.startsWith("operations/")
     ? trimmed
     : trimmed.includes("/")
       ? undefined
-      : `operations/${trimmed}`;
-  if (short === undefined) return validate(trimmed);
+      : `operations/${trimmed}`
+  if (short === undefined) return validate(trimmed)
   if (options?.parent === undefined) {
     return trimmed === short
       ? validate(trimmed)
-      : invalid(
-          "a bare operation id needs a project: give the full name, projects/PROJECT/operations/ID",
-        );
+      : invalid("a bare operation id needs a project: give the full name, projects/PROJECT/operations/ID")
   }
-  return validate(`${options.parent}/${short}`);
-};
+  return validate(`${options.parent}/${short}`)
+}
 
 /**
  * The schema of a validated name.
@@ -106,13 +103,10 @@ export const OperationName: Schema.Schema<OperationName, string> = Schema.String
     identifier: "OperationName",
     arbitrary: () => (fc) =>
       fc
-        .tuple(
-          fc.stringMatching(/^[a-z][-a-z0-9]{4,28}[a-z0-9]$/),
-          fc.stringMatching(/^[A-Z0-9]{24}$/),
-        )
-        .map(([project, id]) => brand(`projects/${project}/operations/${id}`)),
-  }),
-);
+        .tuple(fc.stringMatching(/^[a-z][-a-z0-9]{4,28}[a-z0-9]$/), fc.stringMatching(/^[A-Z0-9]{24}$/))
+        .map(([project, id]) => brand(`projects/${project}/operations/${id}`))
+  })
+)
 
 /**
  * What stands before the collection, the collection, and the id of the operation within it.
@@ -122,11 +116,11 @@ export const OperationName: Schema.Schema<OperationName, string> = Schema.String
  */
 export interface View {
   /** `projects/p` in `projects/p/operations/ID`; empty where the service's operations have no parent. */
-  readonly parent: string;
+  readonly parent: string
   /** Mostly `operations`. */
-  readonly collection: string;
+  readonly collection: string
   /** Has slashes where the service's ids have several segments. */
-  readonly id: string;
+  readonly id: string
 }
 
 /**
@@ -137,58 +131,58 @@ export interface View {
  * @category getters
  */
 export const view = (name: string): Option.Option<View> => {
-  const segments = name.split("/");
-  const named = segments.lastIndexOf("operations", segments.length - 2);
-  const at = named >= 0 ? named : segments.length - 2;
-  const collection = segments[at];
+  const segments = name.split("/")
+  const named = segments.lastIndexOf("operations", segments.length - 2)
+  const at = named >= 0 ? named : segments.length - 2
+  const collection = segments[at]
   return collection === undefined
     ? Option.none()
     : Option.some({
         parent: segments.slice(0, at).join("/"),
         collection,
-        id: segments.slice(at + 1).join("/"),
-      });
-};
+        id: segments.slice(at + 1).join("/")
+      })
+}
 
-const brand = Brand.nominal<OperationName>();
+const brand = Brand.nominal<OperationName>()
 
 // Errors are printed; a hostile name is long and full of control characters.
 const excerpt = (name: string): string => {
-  const shown = name.slice(0, 200).toWellFormed().replace(controls, "�");
-  return name.length > 200 ? `${shown}… (${name.length} characters)` : shown;
-};
+  const shown = name.slice(0, 200).toWellFormed().replace(controls, "�")
+  return name.length > 200 ? `${shown}… (${name.length} characters)` : shown
+}
 
-const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
 
 const whatIsWrong = (name: string): string | undefined => {
-  if (name === "") return "it is empty";
+  if (name === "") return "it is empty"
   // A character is at most three bytes per UTF-16 unit, so most names need no encoding to be measured.
   if (name.length > maxBytes || (name.length * 3 > maxBytes && byteLength(name) > maxBytes)) {
-    return `it is longer than ${maxBytes} bytes`;
+    return `it is longer than ${maxBytes} bytes`
   }
-  if (name.search(controls) >= 0) return "it contains a control character";
-  if (!name.isWellFormed()) return "it contains half of a surrogate pair";
-  if (name.startsWith("/") || name.endsWith("/")) return "it begins or ends with a slash";
+  if (name.search(controls) >= 0) return "it contains a control character"
+  if (!name.isWellFormed()) return "it contains half of a surrogate pair"
+  if (name.startsWith("/") || name.endsWith("/")) return "it begins or ends with a slash"
   for (const segment of name.split("/")) {
-    if (segment === "") return "it contains an empty segment (two slashes in a row)";
-    if (isDots(segment)) return "it contains a segment that means a folder, not a name (. or ..)";
+    if (segment === "") return "it contains an empty segment (two slashes in a row)"
+    if (isDots(segment)) return "it contains a segment that means a folder, not a name (. or ..)"
   }
-  return undefined;
-};
+  return undefined
+}
 
-const isDots = (segment: string): boolean => /^(?:\.|%2e){1,2}$/i.test(segment);
+const isDots = (segment: string): boolean => /^(?:\.|%2e){1,2}$/i.test(segment)
 
-const byteLength = (text: string): number => new TextEncoder().encode(text).length;
+const byteLength = (text: string): number => new TextEncoder().encode(text).length
 
 // `v1`, `v1beta`, `v1alpha` and so on, or the words a console puts before the resource.
 const nameInUrl = (url: string): Option.Option<string> => {
-  const path = url.replace(/^[^:]+:\/\/[^/?#]*\/?/, "").replace(/[?#].*$/, "");
+  const path = url.replace(/^[^:]+:\/\/[^/?#]*\/?/, "").replace(/[?#].*$/, "")
   const match = /(?:^|\/)((?:projects|organizations|folders|operations)\/.*)$/.exec(
-    path.replace(/:(?:cancel|wait)$/, ""),
-  );
+    path.replace(/:(?:cancel|wait)$/, "")
+  )
   return Option.flatMap(Option.fromNullable(match?.[1]), (encoded) =>
-    encoded.includes("operations/") ? percentDecoded(encoded) : Option.none(),
-  );
-};
+    encoded.includes("operations/") ? percentDecoded(encoded) : Option.none()
+  )
+}
 
-const percentDecoded = Option.liftThrowable(decodeURIComponent);
+const percentDecoded = Option.liftThrowable(decodeURIComponent)

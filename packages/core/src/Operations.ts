@@ -6,14 +6,14 @@
  *
  * @since 0.1.0
  */
-import * as Chunk from "effect/Chunk";
-import * as Context from "effect/Context";
-import type * as Duration from "effect/Duration";
-import * as Effect from "effect/Effect";
-import * as Option from "effect/Option";
-import * as Stream from "effect/Stream";
-import type * as Operation from "./Operation.js";
-import { MalformedResponse, type OperationsError } from "./OperationsError.js";
+import * as Chunk from "effect/Chunk"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type * as Operation from "./Operation.js"
+import { MalformedResponse, type OperationsError } from "./OperationsError.js"
 
 /**
  * What `list` asks for.
@@ -23,15 +23,15 @@ import { MalformedResponse, type OperationsError } from "./OperationsError.js";
  */
 export interface ListRequest {
   /** The parent whose operations are listed, such as `projects/my-project`; some services want its collection instead. */
-  readonly name: string;
+  readonly name: string
   /** An AIP-160 filter, handed to the service as it is. Everything by default. */
-  readonly filter?: string | undefined;
+  readonly filter?: string | undefined
   /** How many at most in one page. The service's own default where it is absent or 0; it may always return fewer. */
-  readonly pageSize?: number | undefined;
+  readonly pageSize?: number | undefined
   /** Where to go on: the `nextPageToken` of a page of the otherwise same request. */
-  readonly pageToken?: string | undefined;
+  readonly pageToken?: string | undefined
   /** Leave out what cannot be reached instead of failing. `false` by default, and not supported by many services. */
-  readonly returnPartialSuccess?: boolean | undefined;
+  readonly returnPartialSuccess?: boolean | undefined
 }
 
 /**
@@ -42,10 +42,10 @@ export interface ListRequest {
  * @category models
  */
 export interface ListPage {
-  readonly operations: ReadonlyArray<Operation.Operation>;
-  readonly nextPageToken: Option.Option<string>;
+  readonly operations: ReadonlyArray<Operation.Operation>
+  readonly nextPageToken: Option.Option<string>
   /** Names of what was left out because it could not be reached. */
-  readonly unreachable: ReadonlyArray<string>;
+  readonly unreachable: ReadonlyArray<string>
 }
 
 /**
@@ -57,21 +57,21 @@ export interface ListPage {
  */
 export interface Provider {
   /** Reads the latest state. An operation that failed is a success of this method. */
-  readonly get: (name: string) => Effect.Effect<Operation.Operation, OperationsError>;
+  readonly get: (name: string) => Effect.Effect<Operation.Operation, OperationsError>
   /** Reads one page. */
-  readonly listPage: (request: ListRequest) => Effect.Effect<ListPage, OperationsError>;
+  readonly listPage: (request: ListRequest) => Effect.Effect<ListPage, OperationsError>
   /** Asks for an end. Success says that the request was accepted, not that the work has stopped. */
-  readonly cancel: (name: string) => Effect.Effect<void, OperationsError>;
+  readonly cancel: (name: string) => Effect.Effect<void, OperationsError>
   /** Gives up interest in the result. It cancels nothing. */
-  readonly delete: (name: string) => Effect.Effect<void, OperationsError>;
+  readonly delete: (name: string) => Effect.Effect<void, OperationsError>
   /**
    * Waits until the operation is done or `timeout` is over, whichever is first, and reads its latest state. It may
    * return earlier than both, and a timeout is no error. The server's own limit by default.
    */
   readonly wait: (
     name: string,
-    options?: { readonly timeout?: Duration.DurationInput | undefined },
-  ) => Effect.Effect<Operation.Operation, OperationsError>;
+    options?: { readonly timeout?: Duration.DurationInput | undefined }
+  ) => Effect.Effect<Operation.Operation, OperationsError>
 }
 
 /**
@@ -85,7 +85,7 @@ export interface Service extends Provider {
    * Reads all pages, each when it is needed. Fails with `MalformedResponse` where the server repeats a page token, which
    * would have no end.
    */
-  readonly list: (request: ListRequest) => Stream.Stream<Operation.Operation, OperationsError>;
+  readonly list: (request: ListRequest) => Stream.Stream<Operation.Operation, OperationsError>
 }
 
 /**
@@ -108,8 +108,8 @@ export const make = (provider: Provider): Service => ({
   cancel: provider.cancel,
   delete: provider.delete,
   wait: provider.wait,
-  list: (request) => pages(provider, request),
-});
+  list: (request) => pages(provider, request)
+})
 
 /**
  * Reads the latest state of an operation.
@@ -119,10 +119,8 @@ export const make = (provider: Provider): Service => ({
  * @since 0.1.0
  * @category programs
  */
-export const get = (
-  name: string,
-): Effect.Effect<Operation.Operation, OperationsError, Operations> =>
-  Effect.flatMap(Operations, (operations) => operations.get(name));
+export const get = (name: string): Effect.Effect<Operation.Operation, OperationsError, Operations> =>
+  Effect.flatMap(Operations, (operations) => operations.get(name))
 
 /**
  * Asks for an operation to be cancelled, once. That it succeeds does not say that the work has stopped, or that it will:
@@ -132,7 +130,7 @@ export const get = (
  * @category programs
  */
 export const cancel = (name: string): Effect.Effect<void, OperationsError, Operations> =>
-  Effect.flatMap(Operations, (operations) => operations.cancel(name));
+  Effect.flatMap(Operations, (operations) => operations.cancel(name))
 
 /**
  * Waits at the server, where the service offers it, and reads the latest state, which may well not be done.
@@ -144,10 +142,10 @@ export const wait = (
   name: string,
   options?: {
     /** How long the server may wait. Its own limit by default. */
-    readonly timeout?: Duration.DurationInput | undefined;
-  },
+    readonly timeout?: Duration.DurationInput | undefined
+  }
 ): Effect.Effect<Operation.Operation, OperationsError, Operations> =>
-  Effect.flatMap(Operations, (operations) => operations.wait(name, options));
+  Effect.flatMap(Operations, (operations) => operations.wait(name, options))
 
 /**
  * Reads one page of operations.
@@ -155,10 +153,8 @@ export const wait = (
  * @since 0.1.0
  * @category programs
  */
-export const listPage = (
-  request: ListRequest,
-): Effect.Effect<ListPage, OperationsError, Operations> =>
-  Effect.flatMap(Operations, (operations) => operations.listPage(request));
+export const listPage = (request: ListRequest): Effect.Effect<ListPage, OperationsError, Operations> =>
+  Effect.flatMap(Operations, (operations) => operations.listPage(request))
 
 /**
  * Reads all operations, page by page as they are needed.
@@ -166,13 +162,11 @@ export const listPage = (
  * @since 0.1.0
  * @category programs
  */
-export const list = (
-  request: ListRequest,
-): Stream.Stream<Operation.Operation, OperationsError, Operations> =>
-  Stream.unwrap(Effect.map(Operations, (operations) => operations.list(request)));
+export const list = (request: ListRequest): Stream.Stream<Operation.Operation, OperationsError, Operations> =>
+  Stream.unwrap(Effect.map(Operations, (operations) => operations.list(request)))
 
 const delete_ = (name: string): Effect.Effect<void, OperationsError, Operations> =>
-  Effect.flatMap(Operations, (operations) => operations.delete(name));
+  Effect.flatMap(Operations, (operations) => operations.delete(name))
 
 export {
   /**
@@ -181,30 +175,23 @@ export {
    * @since 0.1.0
    * @category programs
    */
-  delete_ as delete,
-};
+  delete_ as delete
+}
 
-const pages = (
-  provider: Provider,
-  request: ListRequest,
-): Stream.Stream<Operation.Operation, OperationsError> =>
+const pages = (provider: Provider, request: ListRequest): Stream.Stream<Operation.Operation, OperationsError> =>
   Stream.paginateChunkEffect(request, (current) =>
     Effect.flatMap(provider.listPage(current), (page) => {
-      const operations = Chunk.unsafeFromArray(page.operations);
-      if (Option.isNone(page.nextPageToken))
-        return Effect.succeed([operations, Option.none<ListRequest>()] as const);
+      const operations = Chunk.unsafeFromArray(page.operations)
+      if (Option.isNone(page.nextPageToken)) return Effect.succeed([operations, Option.none<ListRequest>()] as const)
       return page.nextPageToken.value === current.pageToken
         ? Effect.fail(
             new MalformedResponse({
               operation: current.name,
               method: "list",
               reason: "the page ends with the token it was asked for, so the list would never end",
-              excerpt: "",
-            }),
+              excerpt: ""
+            })
           )
-        : Effect.succeed([
-            operations,
-            Option.some({ ...current, pageToken: page.nextPageToken.value }),
-          ] as const);
-    }),
-  );
+        : Effect.succeed([operations, Option.some({ ...current, pageToken: page.nextPageToken.value })] as const)
+    })
+  )

@@ -6,26 +6,26 @@
  *
  * @since 0.1.0
  */
-import * as Duration from "effect/Duration";
-import * as Option from "effect/Option";
-import * as Predicate from "effect/Predicate";
-import * as Schema from "effect/Schema";
-import * as Code from "./Code.js";
-import * as ErrorDetails from "./ErrorDetails.js";
-import * as internal from "./internal/codeError.js";
-import * as Status from "./Status.js";
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as Code from "./Code.js"
+import * as ErrorDetails from "./ErrorDetails.js"
+import * as internal from "./internal/codeError.js"
+import * as Status from "./Status.js"
 
 /**
  * @since 0.1.0
  * @category type ids
  */
-export const TypeId: TypeId = internal.TypeId;
+export const TypeId: TypeId = internal.TypeId
 
 /**
  * @since 0.1.0
  * @category type ids
  */
-export type TypeId = "~@effect-lro/core/OperationsError";
+export type TypeId = "~@effect-lro/core/OperationsError"
 
 /**
  * Which request failed: a method of google.longrunning.Operations, or the one that starts an operation.
@@ -33,7 +33,7 @@ export type TypeId = "~@effect-lro/core/OperationsError";
  * @since 0.1.0
  * @category models
  */
-export type Method = "get" | "list" | "cancel" | "delete" | "wait" | "start";
+export type Method = "get" | "list" | "cancel" | "delete" | "wait" | "start"
 
 /**
  * The schema of a method.
@@ -41,7 +41,7 @@ export type Method = "get" | "list" | "cancel" | "delete" | "wait" | "start";
  * @since 0.1.0
  * @category schemas
  */
-export const Method: Schema.Schema<Method> = internal.Method;
+export const Method: Schema.Schema<Method> = internal.Method
 
 /**
  * CANCELLED (HTTP 499): the request itself was cancelled. It says nothing about the operation.
@@ -73,10 +73,7 @@ export class InvalidArgument extends internal.codeError<InvalidArgument>()("Inva
  * @since 0.1.0
  * @category errors
  */
-export class DeadlineExceeded extends internal.codeError<DeadlineExceeded>()(
-  "DeadlineExceeded",
-  {},
-) {}
+export class DeadlineExceeded extends internal.codeError<DeadlineExceeded>()("DeadlineExceeded", {}) {}
 
 /**
  * NOT_FOUND (HTTP 404). `missing` tells an operation that does not exist (or no longer) from a route that the host does not
@@ -86,7 +83,7 @@ export class DeadlineExceeded extends internal.codeError<DeadlineExceeded>()(
  * @category errors
  */
 export class NotFound extends internal.codeError<NotFound>()("NotFound", {
-  missing: Schema.Literal("operation", "route"),
+  missing: Schema.Literal("operation", "route")
 }) {}
 
 /**
@@ -104,10 +101,7 @@ export class AlreadyExists extends internal.codeError<AlreadyExists>()("AlreadyE
  * @since 0.1.0
  * @category errors
  */
-export class PermissionDenied extends internal.codeError<PermissionDenied>()(
-  "PermissionDenied",
-  {},
-) {}
+export class PermissionDenied extends internal.codeError<PermissionDenied>()("PermissionDenied", {}) {}
 
 /**
  * RESOURCE_EXHAUSTED (HTTP 429): a rate limit, which passes, or a quota, which does not; see {@link isRetryable}.
@@ -115,10 +109,7 @@ export class PermissionDenied extends internal.codeError<PermissionDenied>()(
  * @since 0.1.0
  * @category errors
  */
-export class ResourceExhausted extends internal.codeError<ResourceExhausted>()(
-  "ResourceExhausted",
-  {},
-) {}
+export class ResourceExhausted extends internal.codeError<ResourceExhausted>()("ResourceExhausted", {}) {}
 
 /**
  * FAILED_PRECONDITION (HTTP 400): the state of the system forbids it; some services answer so to the cancelling of an
@@ -127,10 +118,7 @@ export class ResourceExhausted extends internal.codeError<ResourceExhausted>()(
  * @since 0.1.0
  * @category errors
  */
-export class FailedPrecondition extends internal.codeError<FailedPrecondition>()(
-  "FailedPrecondition",
-  {},
-) {}
+export class FailedPrecondition extends internal.codeError<FailedPrecondition>()("FailedPrecondition", {}) {}
 
 /**
  * ABORTED (HTTP 409): lost against another request.
@@ -188,7 +176,7 @@ export class DataLoss extends internal.codeError<DataLoss>()("DataLoss", {}) {}
  * @category errors
  */
 export class Unauthorized extends internal.codeError<Unauthorized>()("Unauthorized", {
-  reason: Schema.Literal("Refused", "NoCredentials"),
+  reason: Schema.Literal("Refused", "NoCredentials")
 }) {}
 
 /**
@@ -199,17 +187,17 @@ export class Unauthorized extends internal.codeError<Unauthorized>()("Unauthoriz
  * @category errors
  */
 export class TransportError extends Schema.TaggedError<TransportError>(
-  "@effect-lro/core/OperationsError/TransportError",
+  "@effect-lro/core/OperationsError/TransportError"
 )("TransportError", {
   operation: Schema.String,
   method: Method,
   reason: Schema.Literal("Connection", "Timeout", "Redirect", "TooLarge"),
   description: Schema.String,
-  cause: Schema.optional(Schema.Defect),
+  cause: Schema.optional(Schema.Defect)
 }) {
-  readonly [TypeId]: TypeId = TypeId;
+  readonly [TypeId]: TypeId = TypeId
   override get message(): string {
-    return `${this.method} ${this.operation}: ${this.description}`;
+    return `${this.method} ${this.operation}: ${this.description}`
   }
 }
 
@@ -221,17 +209,17 @@ export class TransportError extends Schema.TaggedError<TransportError>(
  * @category errors
  */
 export class MalformedResponse extends Schema.TaggedError<MalformedResponse>(
-  "@effect-lro/core/OperationsError/MalformedResponse",
+  "@effect-lro/core/OperationsError/MalformedResponse"
 )("MalformedResponse", {
   operation: Schema.String,
   method: Method,
   httpStatus: Schema.optional(Schema.Int),
   reason: Schema.String,
-  excerpt: Schema.String,
+  excerpt: Schema.String
 }) {
-  readonly [TypeId]: TypeId = TypeId;
+  readonly [TypeId]: TypeId = TypeId
   override get message(): string {
-    return `${this.method} ${this.operation}: the server's answer could not be understood: ${this.reason}`;
+    return `${this.method} ${this.operation}: the server's answer could not be understood: ${this.reason}`
   }
 }
 
@@ -241,16 +229,17 @@ export class MalformedResponse extends Schema.TaggedError<MalformedResponse>(
  * @since 0.1.0
  * @category errors
  */
-export class InvalidName extends Schema.TaggedError<InvalidName>(
-  "@effect-lro/core/OperationsError/InvalidName",
-)("InvalidName", {
-  /** The name that was refused, shortened where it is long, with control characters replaced. */
-  input: Schema.String,
-  reason: Schema.String,
-}) {
-  readonly [TypeId]: TypeId = TypeId;
+export class InvalidName extends Schema.TaggedError<InvalidName>("@effect-lro/core/OperationsError/InvalidName")(
+  "InvalidName",
+  {
+    /** The name that was refused, shortened where it is long, with control characters replaced. */
+    input: Schema.String,
+    reason: Schema.String
+  }
+) {
+  readonly [TypeId]: TypeId = TypeId
   override get message(): string {
-    return `invalid operation name ${JSON.stringify(this.input)}: ${this.reason}`;
+    return `invalid operation name ${JSON.stringify(this.input)}: ${this.reason}`
   }
 }
 
@@ -276,7 +265,7 @@ export type CodeError =
   | Internal
   | Unavailable
   | DataLoss
-  | Unauthorized;
+  | Unauthorized
 
 /**
  * Everything that a request can fail with.
@@ -284,7 +273,7 @@ export type CodeError =
  * @since 0.1.0
  * @category models
  */
-export type OperationsError = CodeError | TransportError | MalformedResponse | InvalidName;
+export type OperationsError = CodeError | TransportError | MalformedResponse | InvalidName
 
 /**
  * The schema of the errors that are a server's answer.
@@ -308,8 +297,8 @@ export const CodeError = Schema.Union(
   Internal,
   Unavailable,
   DataLoss,
-  Unauthorized,
-);
+  Unauthorized
+)
 
 /**
  * The schema of all errors, by which they cross a process border.
@@ -317,12 +306,7 @@ export const CodeError = Schema.Union(
  * @since 0.1.0
  * @category schemas
  */
-export const OperationsError = Schema.Union(
-  CodeError,
-  TransportError,
-  MalformedResponse,
-  InvalidName,
-);
+export const OperationsError = Schema.Union(CodeError, TransportError, MalformedResponse, InvalidName)
 
 /**
  * Says whether a value is one of these errors.
@@ -330,8 +314,7 @@ export const OperationsError = Schema.Union(
  * @since 0.1.0
  * @category refinements
  */
-export const isOperationsError = (u: unknown): u is OperationsError =>
-  Predicate.hasProperty(u, TypeId);
+export const isOperationsError = (u: unknown): u is OperationsError => Predicate.hasProperty(u, TypeId)
 
 /**
  * Says whether an error is a server's answer, and so has a `status`.
@@ -340,9 +323,7 @@ export const isOperationsError = (u: unknown): u is OperationsError =>
  * @category refinements
  */
 export const isCodeError = (error: OperationsError): error is CodeError =>
-  error._tag !== "TransportError" &&
-  error._tag !== "MalformedResponse" &&
-  error._tag !== "InvalidName";
+  error._tag !== "TransportError" && error._tag !== "MalformedResponse" && error._tag !== "InvalidName"
 
 /**
  * The error that a status stands for. A status that says OK and is an error all the same is `Unknown`.
@@ -351,25 +332,25 @@ export const isCodeError = (error: OperationsError): error is CodeError =>
  * @category constructors
  */
 export const fromStatus = (options: {
-  readonly operation: string;
-  readonly method: Method;
-  readonly status: Status.Status;
-  readonly httpStatus?: number | undefined;
-  readonly retryAfter?: Duration.Duration | undefined;
+  readonly operation: string
+  readonly method: Method
+  readonly status: Status.Status
+  readonly httpStatus?: number | undefined
+  readonly retryAfter?: Duration.Duration | undefined
   /** For NOT_FOUND; `"operation"` by default. */
-  readonly missing?: "operation" | "route" | undefined;
+  readonly missing?: "operation" | "route" | undefined
 }): CodeError => {
-  const { missing = "operation", ...fields } = options;
-  const code = Status.codeOf(options.status);
+  const { missing = "operation", ...fields } = options
+  const code = Status.codeOf(options.status)
   switch (code) {
     case "NOT_FOUND":
-      return new NotFound({ ...fields, missing });
+      return new NotFound({ ...fields, missing })
     case "UNAUTHENTICATED":
-      return new Unauthorized({ ...fields, reason: "Refused" });
+      return new Unauthorized({ ...fields, reason: "Refused" })
     default:
-      return new classes[code](fields);
+      return new classes[code](fields)
   }
-};
+}
 
 /**
  * How long the server asks to be left alone: the longer of `Retry-After` and `RetryInfo`. A lower bound, not a
@@ -379,16 +360,11 @@ export const fromStatus = (options: {
  * @category getters
  */
 export const advice = (error: OperationsError): Option.Option<Duration.Duration> => {
-  if (!isCodeError(error)) return Option.none();
-  const info =
-    error.status.details.length === 0
-      ? Option.none()
-      : ErrorDetails.retryDelay(error.status.details);
-  if (error.retryAfter === undefined) return info;
-  return Option.some(
-    Option.isSome(info) ? Duration.max(info.value, error.retryAfter) : error.retryAfter,
-  );
-};
+  if (!isCodeError(error)) return Option.none()
+  const info = error.status.details.length === 0 ? Option.none() : ErrorDetails.retryDelay(error.status.details)
+  if (error.retryAfter === undefined) return info
+  return Option.some(Option.isSome(info) ? Duration.max(info.value, error.retryAfter) : error.retryAfter)
+}
 
 /**
  * Says whether the same request may succeed if it is sent again, for the five methods of google.longrunning, which are
@@ -406,34 +382,31 @@ export const isRetryable = (error: OperationsError): boolean => {
   switch (error._tag) {
     case "Unavailable":
     case "DeadlineExceeded":
-      return true;
+      return true
     case "ResourceExhausted":
-      return Option.isSome(advice(error)) || hasReason(error, rateLimited);
+      return Option.isSome(advice(error)) || hasReason(error, rateLimited)
     case "PermissionDenied":
-      return hasReason(error, legacyRateLimited);
+      return hasReason(error, legacyRateLimited)
     case "TransportError":
-      return error.reason === "Connection" || error.reason === "Timeout";
+      return error.reason === "Connection" || error.reason === "Timeout"
     case "MalformedResponse":
-      return error.httpStatus !== undefined && isFrontEndTrouble(error.httpStatus);
+      return error.httpStatus !== undefined && isFrontEndTrouble(error.httpStatus)
     case "InvalidName":
     case "Unimplemented":
-      return false;
+      return false
     default:
-      return error.httpStatus !== undefined && isFrontEndTrouble(error.httpStatus);
+      return error.httpStatus !== undefined && isFrontEndTrouble(error.httpStatus)
   }
-};
+}
 
-const isFrontEndTrouble = (httpStatus: number): boolean => httpStatus >= 502 && httpStatus <= 504;
+const isFrontEndTrouble = (httpStatus: number): boolean => httpStatus >= 502 && httpStatus <= 504
 
-const legacyRateLimited: ReadonlySet<string> = new Set([
-  "rateLimitExceeded",
-  "userRateLimitExceeded",
-]);
+const legacyRateLimited: ReadonlySet<string> = new Set(["rateLimitExceeded", "userRateLimitExceeded"])
 
-const rateLimited: ReadonlySet<string> = new Set([...legacyRateLimited, "RATE_LIMIT_EXCEEDED"]);
+const rateLimited: ReadonlySet<string> = new Set([...legacyRateLimited, "RATE_LIMIT_EXCEEDED"])
 
 const hasReason = (error: CodeError, reasons: ReadonlySet<string>): boolean =>
-  error.details.some((detail) => detail._tag === "ErrorInfo" && reasons.has(detail.reason));
+  error.details.some((detail) => detail._tag === "ErrorInfo" && reasons.has(detail.reason))
 
 const classes = {
   OK: Unknown,
@@ -450,5 +423,5 @@ const classes = {
   UNIMPLEMENTED: Unimplemented,
   INTERNAL: Internal,
   UNAVAILABLE: Unavailable,
-  DATA_LOSS: DataLoss,
-} as const satisfies Record<Exclude<Code.Code, "NOT_FOUND" | "UNAUTHENTICATED">, unknown>;
+  DATA_LOSS: DataLoss
+} as const satisfies Record<Exclude<Code.Code, "NOT_FOUND" | "UNAUTHENTICATED">, unknown>

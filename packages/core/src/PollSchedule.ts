@@ -6,11 +6,11 @@
  *
  * @since 0.1.0
  */
-import * as Duration from "effect/Duration";
-import type * as Either from "effect/Either";
-import * as Schedule from "effect/Schedule";
-import type * as Operation from "./Operation.js";
-import type { OperationsError } from "./OperationsError.js";
+import * as Duration from "effect/Duration"
+import type * as Either from "effect/Either"
+import * as Schedule from "effect/Schedule"
+import type * as Operation from "./Operation.js"
+import type { OperationsError } from "./OperationsError.js"
 
 /**
  * What a schedule sees: an operation that still runs, or why it could not be looked at.
@@ -18,7 +18,7 @@ import type { OperationsError } from "./OperationsError.js";
  * @since 0.1.0
  * @category models
  */
-export type Look = Either.Either<Operation.Running, OperationsError>;
+export type Look = Either.Either<Operation.Running, OperationsError>
 
 /**
  * Any schedule that can take a look as its input, so every schedule that ignores its input is one. The first look is made
@@ -27,7 +27,7 @@ export type Look = Either.Either<Operation.Running, OperationsError>;
  * @since 0.1.0
  * @category models
  */
-export type PollSchedule = Schedule.Schedule<unknown, Look>;
+export type PollSchedule = Schedule.Schedule<unknown, Look>
 
 /**
  * Grows by `factor` from `initial`, then stays at `max`. It has neither jitter, so that a replay takes the same path,
@@ -46,19 +46,17 @@ export type PollSchedule = Schedule.Schedule<unknown, Look>;
  * ```
  */
 export const capped = (options: {
-  readonly initial: Duration.DurationInput;
+  readonly initial: Duration.DurationInput
   /** Defaults to 1.5. */
-  readonly factor?: number | undefined;
-  readonly max: Duration.DurationInput;
+  readonly factor?: number | undefined
+  readonly max: Duration.DurationInput
 }): Schedule.Schedule<unknown> =>
-  Schedule.exponential(options.initial, options.factor ?? 1.5).pipe(
-    Schedule.union(Schedule.spaced(options.max)),
-  );
+  Schedule.exponential(options.initial, options.factor ?? 1.5).pipe(Schedule.union(Schedule.spaced(options.max)))
 
 const default_: Schedule.Schedule<unknown> = capped({
   initial: Duration.millis(500),
-  max: Duration.seconds(5),
-});
+  max: Duration.seconds(5)
+})
 
 export {
   /**
@@ -67,5 +65,5 @@ export {
    * @since 0.1.0
    * @category constants
    */
-  default_ as default,
-};
+  default_ as default
+}

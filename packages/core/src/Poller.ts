@@ -6,17 +6,17 @@
  *
  * @since 0.1.0
  */
-import type * as Duration from "effect/Duration";
-import * as Effect from "effect/Effect";
-import * as Option from "effect/Option";
-import * as Stream from "effect/Stream";
-import * as internal from "./internal/looker.js";
-import { sameJson } from "./internal/sameJson.js";
-import * as Operation from "./Operation.js";
-import { Operations } from "./Operations.js";
-import type { OperationsError } from "./OperationsError.js";
-import type * as PollSchedule from "./PollSchedule.js";
-import type { WaitError } from "./WaitError.js";
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as internal from "./internal/looker.js"
+import { sameJson } from "./internal/sameJson.js"
+import * as Operation from "./Operation.js"
+import { Operations } from "./Operations.js"
+import type { OperationsError } from "./OperationsError.js"
+import type * as PollSchedule from "./PollSchedule.js"
+import type { WaitError } from "./WaitError.js"
 
 /**
  * How to wait.
@@ -29,16 +29,16 @@ export interface Options {
    * When to look again. Defaults to `PollSchedule.default`. What a server asks for after a failed look is a lower bound
    * of the next delay, whatever the schedule says.
    */
-  readonly schedule?: PollSchedule.PollSchedule | undefined;
+  readonly schedule?: PollSchedule.PollSchedule | undefined
   /**
    * How many looks in a row may fail without failing the wait; one that succeeds sets the count back. Defaults to 5. It
    * forgives only errors for which `OperationsError.isRetryable` holds; any other fails the wait at once.
    */
-  readonly failureBudget?: number | undefined;
+  readonly failureBudget?: number | undefined
   /** How long to wait in total. There is no limit by default. */
-  readonly timeout?: Duration.DurationInput | undefined;
+  readonly timeout?: Duration.DurationInput | undefined
   /** Is run with what each look that succeeded has found, before the wait goes on. */
-  readonly onLook?: ((operation: Operation.Operation) => Effect.Effect<void>) | undefined;
+  readonly onLook?: ((operation: Operation.Operation) => Effect.Effect<void>) | undefined
 }
 
 /**
@@ -63,14 +63,14 @@ export interface Options {
  */
 export const awaitDone: (
   name: string,
-  options?: Options,
-) => Effect.Effect<Operation.Done, OperationsError | WaitError, Operations> = Effect.fn(
-  "Poller.awaitDone",
-)(function* (name, options) {
-  const operations = yield* Operations;
-  const looker = yield* internal.make(operations, name, options ?? {});
-  return yield* looker.within(looker.untilDone);
-});
+  options?: Options
+) => Effect.Effect<Operation.Done, OperationsError | WaitError, Operations> = Effect.fn("Poller.awaitDone")(
+  function* (name, options) {
+    const operations = yield* Operations
+    const looker = yield* internal.make(operations, name, options ?? {})
+    return yield* looker.within(looker.untilDone)
+  }
+)
 
 /**
  * Emits an operation when it is first seen and then whenever a look finds it changed, and ends after it has emitted that
@@ -81,24 +81,20 @@ export const awaitDone: (
  */
 export const changes = (
   name: string,
-  options?: Options,
+  options?: Options
 ): Stream.Stream<Operation.Operation, OperationsError | WaitError, Operations> =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const operations = yield* Operations;
-      const looker = yield* internal.make(operations, name, options ?? {});
+      const operations = yield* Operations
+      const looker = yield* internal.make(operations, name, options ?? {})
       return Stream.paginateEffect(undefined, () =>
         Effect.map(
           looker.within(looker.next),
-          (operation) =>
-            [
-              operation,
-              Operation.isDone(operation) ? Option.none() : Option.some(undefined),
-            ] as const,
-        ),
-      );
-    }),
-  ).pipe(Stream.changesWith(isUnchanged));
+          (operation) => [operation, Operation.isDone(operation) ? Option.none() : Option.some(undefined)] as const
+        )
+      )
+    })
+  ).pipe(Stream.changesWith(isUnchanged))
 
 const isUnchanged = (before: Operation.Operation, now: Operation.Operation): boolean =>
-  sameJson(Operation.toWire(before), Operation.toWire(now));
+  sameJson(Operation.toWire(before), Operation.toWire(now))

@@ -3,10 +3,10 @@
  *
  * @since 0.1.0
  */
-import * as Duration from "effect/Duration";
-import * as Option from "effect/Option";
-import * as Schedule from "effect/Schedule";
-import { advice, isRetryable, type OperationsError } from "./OperationsError.js";
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import { advice, isRetryable, type OperationsError } from "./OperationsError.js"
 
 /**
  * Any schedule that can take an error as its input. Its end means that the error stands.
@@ -14,7 +14,7 @@ import { advice, isRetryable, type OperationsError } from "./OperationsError.js"
  * @since 0.1.0
  * @category models
  */
-export type RetryPolicy = Schedule.Schedule<unknown, OperationsError>;
+export type RetryPolicy = Schedule.Schedule<unknown, OperationsError>
 
 /**
  * Repeats what is worth repeating (see `OperationsError.isRetryable`), after delays that grow exponentially and are drawn
@@ -35,21 +35,21 @@ export type RetryPolicy = Schedule.Schedule<unknown, OperationsError>;
  */
 export const exponential = (options?: {
   /** Defaults to 500 milliseconds. */
-  readonly initial?: Duration.DurationInput | undefined;
+  readonly initial?: Duration.DurationInput | undefined
   /** Defaults to 2. */
-  readonly factor?: number | undefined;
+  readonly factor?: number | undefined
   /** Defaults to 32 seconds. */
-  readonly max?: Duration.DurationInput | undefined;
+  readonly max?: Duration.DurationInput | undefined
   /** How often a request is repeated at most. Defaults to 5. */
-  readonly retries?: number | undefined;
+  readonly retries?: number | undefined
 }): RetryPolicy =>
   Schedule.exponential(options?.initial ?? Duration.millis(500), options?.factor ?? 2).pipe(
     Schedule.union(Schedule.spaced(options?.max ?? Duration.seconds(32))),
     Schedule.jitteredWith({ min: 0, max: 1 }),
     Schedule.intersect(Schedule.recurs(options?.retries ?? 5)),
     whileRetryable,
-    respectingAdvice,
-  );
+    respectingAdvice
+  )
 
 /**
  * Makes what the server asks for (`Retry-After`, `RetryInfo`) a lower bound of every delay of a policy.
@@ -61,9 +61,9 @@ export const respectingAdvice = (policy: RetryPolicy): RetryPolicy =>
   Schedule.modifyDelay(Schedule.passthrough(policy), (error, delay) =>
     Option.match(advice(error), {
       onNone: () => delay,
-      onSome: (asked) => Duration.max(asked, delay),
-    }),
-  );
+      onSome: (asked) => Duration.max(asked, delay)
+    })
+  )
 
 /**
  * Ends a policy at the first error that no repetition cures, see `OperationsError.isRetryable`.
@@ -71,8 +71,7 @@ export const respectingAdvice = (policy: RetryPolicy): RetryPolicy =>
  * @since 0.1.0
  * @category combinators
  */
-export const whileRetryable = (policy: RetryPolicy): RetryPolicy =>
-  Schedule.whileInput(policy, isRetryable);
+export const whileRetryable = (policy: RetryPolicy): RetryPolicy => Schedule.whileInput(policy, isRetryable)
 
 /**
  * Never repeats: for `Operations` that already retry by themselves.
@@ -80,9 +79,9 @@ export const whileRetryable = (policy: RetryPolicy): RetryPolicy =>
  * @since 0.1.0
  * @category constants
  */
-export const none: RetryPolicy = Schedule.stop;
+export const none: RetryPolicy = Schedule.stop
 
-const default_: RetryPolicy = exponential();
+const default_: RetryPolicy = exponential()
 
 export {
   /**
@@ -91,5 +90,5 @@ export {
    * @since 0.1.0
    * @category constants
    */
-  default_ as default,
-};
+  default_ as default
+}

@@ -3,10 +3,10 @@
  *
  * @since 0.1.0
  */
-import * as Option from "effect/Option";
-import * as Schema from "effect/Schema";
-import * as AnyMessage from "./AnyMessage.js";
-import * as Code from "./Code.js";
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as AnyMessage from "./AnyMessage.js"
+import * as Code from "./Code.js"
 
 /**
  * A status with its defaults filled in. `code` is the number of a `google.rpc.Code`, also one that this version does
@@ -16,9 +16,9 @@ import * as Code from "./Code.js";
  * @category models
  */
 export interface Status {
-  readonly code: number;
-  readonly message: string;
-  readonly details: ReadonlyArray<AnyMessage.AnyMessage>;
+  readonly code: number
+  readonly message: string
+  readonly details: ReadonlyArray<AnyMessage.AnyMessage>
 }
 
 /**
@@ -28,9 +28,9 @@ export interface Status {
  * @category models
  */
 export interface Wire {
-  readonly code?: number | null | undefined;
-  readonly message?: string | null | undefined;
-  readonly details?: ReadonlyArray<AnyMessage.AnyMessage> | null | undefined;
+  readonly code?: number | null | undefined
+  readonly message?: string | null | undefined
+  readonly details?: ReadonlyArray<AnyMessage.AnyMessage> | null | undefined
 }
 
 /**
@@ -42,8 +42,8 @@ export interface Wire {
 export const Wire: Schema.Schema<Wire> = Schema.Struct({
   code: Schema.optional(Schema.NullOr(Schema.Int)),
   message: Schema.optional(Schema.NullOr(Schema.String)),
-  details: Schema.optional(Schema.NullOr(Schema.Array(AnyMessage.AnyMessage))),
-});
+  details: Schema.optional(Schema.NullOr(Schema.Array(AnyMessage.AnyMessage)))
+})
 
 /**
  * The schema from the wire form to a status and back; defaults are left out again when it encodes.
@@ -56,10 +56,10 @@ export const Status: Schema.Schema<Status, Wire> = Schema.transform(
   Schema.Struct({
     code: Schema.Int,
     message: Schema.String,
-    details: Schema.Array(AnyMessage.AnyMessage),
+    details: Schema.Array(AnyMessage.AnyMessage)
   }),
-  { strict: true, decode: (wire) => fromWire(wire), encode: (status) => toWire(status) },
-);
+  { strict: true, decode: (wire) => fromWire(wire), encode: (status) => toWire(status) }
+)
 
 /**
  * Makes a status; `message` and `details` are empty by default.
@@ -68,14 +68,14 @@ export const Status: Schema.Schema<Status, Wire> = Schema.transform(
  * @category constructors
  */
 export const make = (options: {
-  readonly code: Code.Code | number;
-  readonly message?: string | undefined;
-  readonly details?: ReadonlyArray<AnyMessage.AnyMessage> | undefined;
+  readonly code: Code.Code | number
+  readonly message?: string | undefined
+  readonly details?: ReadonlyArray<AnyMessage.AnyMessage> | undefined
 }): Status => ({
   code: typeof options.code === "number" ? options.code : Code.toNumber(options.code),
   message: options.message ?? "",
-  details: options.details ?? [],
-});
+  details: options.details ?? []
+})
 
 /**
  * Fills in what ProtoJSON left out: an absent `code` is 0 (OK).
@@ -86,8 +86,8 @@ export const make = (options: {
 export const fromWire = (wire: Wire): Status => ({
   code: wire.code ?? 0,
   message: wire.message ?? "",
-  details: wire.details ?? [],
-});
+  details: wire.details ?? []
+})
 
 /**
  * Leaves out what has its default, as ProtoJSON asks.
@@ -98,8 +98,8 @@ export const fromWire = (wire: Wire): Status => ({
 export const toWire = (status: Status): Wire => ({
   ...(status.code === 0 ? {} : { code: status.code }),
   ...(status.message === "" ? {} : { message: status.message }),
-  ...(status.details.length === 0 ? {} : { details: status.details }),
-});
+  ...(status.details.length === 0 ? {} : { details: status.details })
+})
 
 /**
  * The name of the status' code; `UNKNOWN` for a number that `google.rpc.Code` does not define.
@@ -107,5 +107,4 @@ export const toWire = (status: Status): Wire => ({
  * @since 0.1.0
  * @category getters
  */
-export const codeOf = (status: Status): Code.Code =>
-  Option.getOrElse(Code.fromNumber(status.code), () => "UNKNOWN");
+export const codeOf = (status: Status): Code.Code => Option.getOrElse(Code.fromNumber(status.code), () => "UNKNOWN")

@@ -3,18 +3,18 @@
  *
  * @since 0.1.0
  */
-import * as Option from "effect/Option";
-import * as Schema from "effect/Schema";
-import * as Operation from "./Operation.js";
-import { NotFound, OperationsError } from "./OperationsError.js";
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Operation from "./Operation.js"
+import { NotFound, OperationsError } from "./OperationsError.js"
 
 const known = {
   operation: Schema.String,
   /** The latest state that was read. */
   lastSeen: Schema.Option(Operation.Operation),
   /** Whether the server accepted a request to cancel during this wait. */
-  cancelAccepted: Schema.Boolean,
-};
+  cancelAccepted: Schema.Boolean
+}
 
 /**
  * The operation was there, or its cancel was accepted, and now it is NOT_FOUND: deleted, or expired. How it ended cannot
@@ -23,15 +23,12 @@ const known = {
  * @since 0.1.0
  * @category errors
  */
-export class Vanished extends Schema.TaggedError<Vanished>("@effect-lro/core/WaitError/Vanished")(
-  "Vanished",
-  {
-    ...known,
-    cause: NotFound,
-  },
-) {
+export class Vanished extends Schema.TaggedError<Vanished>("@effect-lro/core/WaitError/Vanished")("Vanished", {
+  ...known,
+  cause: NotFound
+}) {
   override get message(): string {
-    return `${this.operation} has vanished: ${wasKnown(this)}, and now the server does not find it`;
+    return `${this.operation} has vanished: ${wasKnown(this)}, and now the server does not find it`
   }
 }
 
@@ -41,19 +38,19 @@ export class Vanished extends Schema.TaggedError<Vanished>("@effect-lro/core/Wai
  * @since 0.1.0
  * @category errors
  */
-export class StillRunning extends Schema.TaggedError<StillRunning>(
-  "@effect-lro/core/WaitError/StillRunning",
-)("StillRunning", {
-  ...known,
-  /** Whether the timeout was over (or the server asked to come back only after it), or the schedule had no more looks. */
-  reason: Schema.Literal("Timeout", "ScheduleEnded"),
-  /** Why the latest look failed, where it did. */
-  lastError: Schema.Option(OperationsError),
-}) {
+export class StillRunning extends Schema.TaggedError<StillRunning>("@effect-lro/core/WaitError/StillRunning")(
+  "StillRunning",
+  {
+    ...known,
+    /** Whether the timeout was over (or the server asked to come back only after it), or the schedule had no more looks. */
+    reason: Schema.Literal("Timeout", "ScheduleEnded"),
+    /** Why the latest look failed, where it did. */
+    lastError: Schema.Option(OperationsError)
+  }
+) {
   override get message(): string {
-    const why =
-      this.reason === "Timeout" ? "the time for it was over" : "the schedule had no more looks";
-    return `${this.operation} is still running (${wasKnown(this)}) when ${why}`;
+    const why = this.reason === "Timeout" ? "the time for it was over" : "the schedule had no more looks"
+    return `${this.operation} is still running (${wasKnown(this)}) when ${why}`
   }
 }
 
@@ -63,7 +60,7 @@ export class StillRunning extends Schema.TaggedError<StillRunning>(
  * @since 0.1.0
  * @category models
  */
-export type WaitError = Vanished | StillRunning;
+export type WaitError = Vanished | StillRunning
 
 /**
  * The schema of both.
@@ -71,11 +68,11 @@ export type WaitError = Vanished | StillRunning;
  * @since 0.1.0
  * @category schemas
  */
-export const WaitError = Schema.Union(Vanished, StillRunning);
+export const WaitError = Schema.Union(Vanished, StillRunning)
 
 const wasKnown = (error: {
-  readonly lastSeen: Option.Option<Operation.Operation>;
-  readonly cancelAccepted: boolean;
+  readonly lastSeen: Option.Option<Operation.Operation>
+  readonly cancelAccepted: boolean
 }): string =>
   Option.isSome(error.lastSeen)
     ? error.cancelAccepted
@@ -83,4 +80,4 @@ const wasKnown = (error: {
       : "it was there"
     : error.cancelAccepted
       ? "its cancel was accepted"
-      : "it was never seen";
+      : "it was never seen"

@@ -3,42 +3,42 @@
  *
  * @since 0.1.0
  */
-export * as AnyMessage from "./AnyMessage.js";
+export * as AnyMessage from "./AnyMessage.js"
 
 /**
  * Cancelling an operation and finding out whether it stopped.
  *
  * @since 0.1.0
  */
-export * as Cancellation from "./Cancellation.js";
+export * as Cancellation from "./Cancellation.js"
 
 /**
  * The canonical status codes of google.rpc, by name.
  *
  * @since 0.1.0
  */
-export * as Code from "./Code.js";
+export * as Code from "./Code.js"
 
 /**
  * The ten detail messages of google/rpc/error_details.proto, and the ones nobody has heard of.
  *
  * @since 0.1.0
  */
-export * as ErrorDetails from "./ErrorDetails.js";
+export * as ErrorDetails from "./ErrorDetails.js"
 
 /**
  * `google.longrunning.Operation`: what stands on the wire, and what it means.
  *
  * @since 0.1.0
  */
-export * as Operation from "./Operation.js";
+export * as Operation from "./Operation.js"
 
 /**
  * The name of an operation: a resource name that is safe to be put into a URL.
  *
  * @since 0.1.0
  */
-export * as OperationName from "./OperationName.js";
+export * as OperationName from "./OperationName.js"
 
 /**
  * The service that everything turns on: google.longrunning.Operations as Effects.
@@ -48,7 +48,7 @@ export * as OperationName from "./OperationName.js";
  *
  * @since 0.1.0
  */
-export * as Operations from "./Operations.js";
+export * as Operations from "./Operations.js"
 
 /**
  * What a request about an operation can fail with: a tag for each code of google.rpc, and three for when there was no
@@ -58,7 +58,7 @@ export * as Operations from "./Operations.js";
  *
  * @since 0.1.0
  */
-export * as OperationsError from "./OperationsError.js";
+export * as OperationsError from "./OperationsError.js"
 
 /**
  * When to look at an operation again: an ordinary `Schedule`.
@@ -68,7 +68,7 @@ export * as OperationsError from "./OperationsError.js";
  *
  * @since 0.1.0
  */
-export * as PollSchedule from "./PollSchedule.js";
+export * as PollSchedule from "./PollSchedule.js"
 
 /**
  * Watching an operation by looking at it again and again.
@@ -78,7 +78,7 @@ export * as PollSchedule from "./PollSchedule.js";
  *
  * @since 0.1.0
  */
-export * as Poller from "./Poller.js";
+export * as Poller from "./Poller.js"
 
 /**
  * The scalars of ProtoJSON that JSON itself has no form for: Duration, Timestamp and int64.
@@ -88,25 +88,25 @@ export * as Poller from "./Poller.js";
  *
  * @since 0.1.0
  */
-export * as ProtoJson from "./ProtoJson.js";
+export * as ProtoJson from "./ProtoJson.js"
 
 /**
  * Whether and when to send a failed request again: an ordinary `Schedule` over the errors.
  *
  * @since 0.1.0
  */
-export * as RetryPolicy from "./RetryPolicy.js";
+export * as RetryPolicy from "./RetryPolicy.js"
 
 /**
  * `google.rpc.Status`: the error of a failed or cancelled operation, and of a refused request.
  *
  * @since 0.1.0
  */
-export * as Status from "./Status.js";
+export * as Status from "./Status.js"
 
 /**
  * How a wait for an operation ends without an end of the operation.
  *
  * @since 0.1.0
  */
-export * as WaitError from "./WaitError.js";
+export * as WaitError from "./WaitError.js"

@@ -1,68 +1,59 @@
-import * as Clock from "effect/Clock";
-import * as Duration from "effect/Duration";
-import * as Effect from "effect/Effect";
-import * as Either from "effect/Either";
-import * as Option from "effect/Option";
-import * as Operation from "../Operation.js";
-import type * as Operations from "../Operations.js";
-import { advice, isRetryable, type OperationsError, TransportError } from "../OperationsError.js";
-import * as PollSchedule from "../PollSchedule.js";
-import { StillRunning, Vanished, type WaitError } from "../WaitError.js";
-import * as Pace from "./pace.js";
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Operation from "../Operation.js"
+import type * as Operations from "../Operations.js"
+import { advice, isRetryable, type OperationsError, TransportError } from "../OperationsError.js"
+import * as PollSchedule from "../PollSchedule.js"
+import { StillRunning, Vanished, type WaitError } from "../WaitError.js"
+import * as Pace from "./pace.js"
 
 export interface Options {
-  readonly schedule?: PollSchedule.PollSchedule | undefined;
-  readonly failureBudget?: number | undefined;
-  readonly timeout?: Duration.DurationInput | undefined;
-  readonly onLook?: ((operation: Operation.Operation) => Effect.Effect<void>) | undefined;
+  readonly schedule?: PollSchedule.PollSchedule | undefined
+  readonly failureBudget?: number | undefined
+  readonly timeout?: Duration.DurationInput | undefined
+  readonly onLook?: ((operation: Operation.Operation) => Effect.Effect<void>) | undefined
 }
 
-export type Failure = OperationsError | WaitError;
+export type Failure = OperationsError | WaitError
 
 /** One wait for one operation: what was learned so far, and how to learn more. */
 export interface Looker {
   /** The next look that succeeds, when it is due; the first one at once. */
-  readonly next: Effect.Effect<Operation.Operation, Failure>;
+  readonly next: Effect.Effect<Operation.Operation, Failure>
   /** A single look, at once; what it fails with is no part of the wait. */
-  readonly lookOnce: Effect.Effect<Operation.Operation, OperationsError>;
+  readonly lookOnce: Effect.Effect<Operation.Operation, OperationsError>
   /** All looks until one finds the operation done. */
-  readonly untilDone: Effect.Effect<Operation.Done, Failure>;
+  readonly untilDone: Effect.Effect<Operation.Done, Failure>
   /** From now on the server is known to have accepted a cancel. */
-  readonly cancelAccepted: () => void;
+  readonly cancelAccepted: () => void
   /** The latest thing known of the server is this error. */
-  readonly troubled: (error: OperationsError) => void;
+  readonly troubled: (error: OperationsError) => void
   /** The end of the wait when time or schedule is over, told from what was learned. */
-  readonly over: (reason: Pace.Ended) => Effect.Effect<never, Failure>;
+  readonly over: (reason: Pace.Ended) => Effect.Effect<never, Failure>
   /** Interrupts what is still under way at the deadline and ends the wait. */
-  readonly within: <A>(effect: Effect.Effect<A, Failure>) => Effect.Effect<A, Failure>;
+  readonly within: <A>(effect: Effect.Effect<A, Failure>) => Effect.Effect<A, Failure>
   /** In milliseconds of the `Clock`; `Infinity` for none. */
-  readonly deadline: number;
+  readonly deadline: number
 }
 
-export const defaultFailureBudget = 5;
+export const defaultFailureBudget = 5
 
-export const make = (
-  operations: Operations.Provider,
-  name: string,
-  options: Options,
-): Effect.Effect<Looker> =>
+export const make = (operations: Operations.Provider, name: string, options: Options): Effect.Effect<Looker> =>
   Effect.map(Clock.currentTimeMillis, (now) => {
-    const timeout = options.timeout === undefined ? Infinity : Duration.toMillis(options.timeout);
-    return unsafeMake(operations, name, options, now + timeout);
-  });
+    const timeout = options.timeout === undefined ? Infinity : Duration.toMillis(options.timeout)
+    return unsafeMake(operations, name, options, now + timeout)
+  })
 
-const unsafeMake = (
-  operations: Operations.Provider,
-  name: string,
-  options: Options,
-  deadline: number,
-): Looker => {
-  const { failureBudget = defaultFailureBudget, onLook, schedule = PollSchedule.default } = options;
-  const pace = Pace.make(schedule, deadline);
-  let cancelAccepted = false;
-  let lastSeen: Operation.Operation | undefined;
-  let lastError: OperationsError | undefined;
-  let failures = 0;
+const unsafeMake = (operations: Operations.Provider, name: string, options: Options, deadline: number): Looker => {
+  const { failureBudget = defaultFailureBudget, onLook, schedule = PollSchedule.default } = options
+  const pace = Pace.make(schedule, deadline)
+  let cancelAccepted = false
+  let lastSeen: Operation.Operation | undefined
+  let lastError: OperationsError | undefined
+  let failures = 0
 
   const over: Looker["over"] = (reason) => {
     if (lastSeen !== undefined || cancelAccepted) {
@@ -71,8 +62,8 @@ const unsafeMake = (
         lastSeen: Option.fromNullable(lastSeen),
         cancelAccepted,
         reason,
-        lastError: Option.fromNullable(lastError),
-      });
+        lastError: Option.fromNullable(lastError)
+      })
     }
     return Effect.fail(
       lastError ??
@@ -80,72 +71,66 @@ const unsafeMake = (
           operation: name,
           method: "get",
           reason: "Timeout",
-          description: "no answer within the time for it",
-        }),
-    );
-  };
+          description: "no answer within the time for it"
+        })
+    )
+  }
 
   const failed = (error: OperationsError): Effect.Effect<Operation.Operation, Failure> => {
-    if (
-      error._tag === "NotFound" &&
-      error.missing === "operation" &&
-      (lastSeen !== undefined || cancelAccepted)
-    ) {
+    if (error._tag === "NotFound" && error.missing === "operation" && (lastSeen !== undefined || cancelAccepted)) {
       return new Vanished({
         operation: name,
         lastSeen: Option.fromNullable(lastSeen),
         cancelAccepted,
-        cause: error,
-      });
+        cause: error
+      })
     }
-    lastError = error;
-    failures += 1;
-    if (failures > failureBudget || !isRetryable(error)) return Effect.fail(error);
-    return Effect.zipRight(pause(Either.left(error), advice(error)), look);
-  };
+    lastError = error
+    failures += 1
+    if (failures > failureBudget || !isRetryable(error)) return Effect.fail(error)
+    return Effect.zipRight(pause(Either.left(error), advice(error)), look)
+  }
 
   const seen = (operation: Operation.Operation): Effect.Effect<Operation.Operation> => {
-    lastSeen = operation;
-    lastError = undefined;
-    failures = 0;
-    return onLook === undefined
-      ? Effect.succeed(operation)
-      : Effect.as(onLook(operation), operation);
-  };
+    lastSeen = operation
+    lastError = undefined
+    failures = 0
+    return onLook === undefined ? Effect.succeed(operation) : Effect.as(onLook(operation), operation)
+  }
 
   const look: Effect.Effect<Operation.Operation, Failure> = Effect.matchEffect(
     Effect.suspend(() => operations.get(name)),
-    { onFailure: failed, onSuccess: seen },
-  );
+    { onFailure: failed, onSuccess: seen }
+  )
 
   const pause = (outcome: PollSchedule.Look, asked: Option.Option<Duration.Duration>) =>
-    Effect.catchAll(pace.pause(outcome, asked), over);
+    Effect.catchAll(pace.pause(outcome, asked), over)
 
   const next = Effect.suspend(() =>
     lastSeen !== undefined && !Operation.isDone(lastSeen)
       ? Effect.zipRight(pause(Either.right(lastSeen), Option.none()), look)
-      : look,
-  );
+      : look
+  )
 
   const untilDone: Looker["untilDone"] = Effect.flatMap(next, (operation) =>
-    Operation.isDone(operation) ? Effect.succeed(operation) : untilDone,
-  );
+    Operation.isDone(operation) ? Effect.succeed(operation) : untilDone
+  )
 
   return {
     next,
     lookOnce: Effect.flatMap(
       Effect.suspend(() => operations.get(name)),
-      seen,
+      seen
     ),
     untilDone,
     over,
     deadline,
     cancelAccepted: () => {
-      cancelAccepted = true;
-      lastError = undefined;
+      cancelAccepted = true
+      lastError = undefined
     },
     troubled: (error) => {
-      lastError = error;
+      lastError = error
     },
     within: <A>(effect: Effect.Effect<A, Failure>) =>
       deadline === Infinity
@@ -154,8 +139,8 @@ const unsafeMake = (
             Effect.timeoutTo(Effect.either(effect), {
               duration: Math.max(0, deadline - now),
               onSuccess: (result): Effect.Effect<A, Failure> => result,
-              onTimeout: () => over("Timeout"),
-            }).pipe(Effect.flatten),
-          ),
-  };
-};
+              onTimeout: () => over("Timeout")
+            }).pipe(Effect.flatten)
+          )
+  }
+}

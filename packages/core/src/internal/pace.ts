@@ -1,40 +1,37 @@
-import * as Clock from "effect/Clock";
-import * as Duration from "effect/Duration";
-import * as Effect from "effect/Effect";
-import * as Option from "effect/Option";
-import type * as Schedule from "effect/Schedule";
-import * as ScheduleDecision from "effect/ScheduleDecision";
-import * as ScheduleIntervals from "effect/ScheduleIntervals";
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Schedule from "effect/Schedule"
+import * as ScheduleDecision from "effect/ScheduleDecision"
+import * as ScheduleIntervals from "effect/ScheduleIntervals"
 
 /** Why there is no next time. */
-export type Ended = "Timeout" | "ScheduleEnded";
+export type Ended = "Timeout" | "ScheduleEnded"
 
 /** A schedule that is being walked through, up to a deadline. */
 export interface Pace<in In> {
   /** Sleeps until the next time is due, at least as long as the server asks. Fails where there is no next time. */
-  readonly pause: (
-    input: In,
-    advice: Option.Option<Duration.Duration>,
-  ) => Effect.Effect<void, Ended>;
+  readonly pause: (input: In, advice: Option.Option<Duration.Duration>) => Effect.Effect<void, Ended>
 }
 
 /** `deadline` is in milliseconds of the `Clock`; `Infinity` for none. */
 export const make = <In>(schedule: Schedule.Schedule<unknown, In>, deadline: number): Pace<In> => {
-  let state = schedule.initial;
+  let state = schedule.initial
   return {
     pause: (input, advice) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) =>
         Effect.flatMap(schedule.step(now, input, state), ([nextState, _, decision]) => {
-          state = nextState;
-          if (ScheduleDecision.isDone(decision)) return Effect.fail<Ended>("ScheduleEnded");
-          const delay = Math.max(0, ScheduleIntervals.start(decision.intervals) - now);
-          const asked = Option.isNone(advice) ? 0 : Duration.toMillis(advice.value);
-          if (now + Math.max(asked, delay) < deadline) return Effect.sleep(Math.max(asked, delay));
+          state = nextState
+          if (ScheduleDecision.isDone(decision)) return Effect.fail<Ended>("ScheduleEnded")
+          const delay = Math.max(0, ScheduleIntervals.start(decision.intervals) - now)
+          const asked = Option.isNone(advice) ? 0 : Duration.toMillis(advice.value)
+          if (now + Math.max(asked, delay) < deadline) return Effect.sleep(Math.max(asked, delay))
           // Nothing can come of waiting any longer where it is the server who will not answer before the deadline.
           return now + asked >= deadline
             ? Effect.fail<Ended>("Timeout")
-            : Effect.zipRight(Effect.sleep(deadline - now), Effect.fail<Ended>("Timeout"));
-        }),
-      ),
-  };
-};
+            : Effect.zipRight(Effect.sleep(deadline - now), Effect.fail<Ended>("Timeout"))
+        })
+      )
+  }
+}
