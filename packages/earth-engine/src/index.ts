@@ -1,0 +1,22 @@
+/**
+ * `google.earthengine.v1.OperationMetadata`: what Earth Engine tells about a task besides whether it is over.
+ *
+ * `done` alone says that; everything here is detail, and everything may be absent.
+ *
+ * @since 0.1.0
+ */
+export * as OperationMetadata from "./OperationMetadata.js"
+
+/**
+ * The Cloud project that Earth Engine's operations belong to.
+ *
+ * @since 0.1.0
+ */
+export * as Project from "./Project.js"
+
+/**
+ * The states of an Earth Engine task, and what each says about the operation.
+ *
+ * @since 0.1.0
+ */
+export * as State from "./State.js"
