@@ -13,8 +13,12 @@ export const name = "packed"
 export const readTarball = (bytes) => {
   const tar = gunzipSync(bytes)
   const files = new Map()
-  const text = (start, length) => tar.subarray(start, start + length).toString().replace(/\0.*$/s, "")
-  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0; ) {
+  const text = (start, length) =>
+    tar
+      .subarray(start, start + length)
+      .toString()
+      .replace(/\0.*$/s, "")
+  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0;) {
     const size = Number.parseInt(text(at + 124, 12), 8)
     const prefix = text(at + 345, 155)
     const path = `${prefix === "" ? "" : `${prefix}/`}${text(at, 100)}`
@@ -34,7 +38,8 @@ export const faultsOf = (files) => {
     if (text.includes(leftover)) found.push(`package.json still says "${leftover}"`)
   }
   for (const [peer, range] of Object.entries(manifest.peerDependencies ?? {})) {
-    if (!range.startsWith("^")) found.push(`the peer ${peer} is ${range}, not a range: two copies of it would be installed`)
+    if (!range.startsWith("^"))
+      found.push(`the peer ${peer} is ${range}, not a range: two copies of it would be installed`)
   }
   if (!files.has("LICENSE")) found.push("carries no LICENSE")
   for (const path of files.keys()) {
@@ -43,7 +48,8 @@ export const faultsOf = (files) => {
   for (const path of Object.values(manifest.bin ?? {})) {
     const file = files.get(path.replace(/^\.\//, ""))
     if (file === undefined) found.push(`its bin ${path} is missing`)
-    else if (!file.subarray(0, 20).toString().startsWith("#!/usr/bin/env node")) found.push(`its bin ${path} has no #! line`)
+    else if (!file.subarray(0, 20).toString().startsWith("#!/usr/bin/env node"))
+      found.push(`its bin ${path} has no #! line`)
   }
   return found
 }
