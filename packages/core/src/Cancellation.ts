@@ -127,34 +127,35 @@ export const cancelAndConfirm: (
     timeout: options?.timeout ?? defaultTimeout
   })
   return yield* looker.within(
-    Effect.matchEffect(request(operations, name, options?.retry ?? RetryPolicy.default, looker), {
-      onFailure: (refusal) => (isTelling(refusal) ? Effect.fail(refusal) : unlessOver(looker, refusal)),
-      onSuccess: () => Effect.map(looker.untilDone, outcome)
-    })
+    Effect.flatMap(request(operations, name, options?.retry ?? RetryPolicy.default, looker), (refusal) =>
+      refusal === undefined ? Effect.map(looker.untilDone, outcome) : unlessOver(looker, refusal)
+    )
   )
 })
 
 const defaultTimeout = Duration.minutes(10)
 
+// Succeeds with nothing once the cancel was accepted, and with a refusal that a look may explain.
 const request = (
   operations: Operations.Provider,
   name: string,
   retry: RetryPolicy.RetryPolicy,
   looker: Looker
-): Effect.Effect<void, OperationsError> => {
+): Effect.Effect<OperationsError | undefined, OperationsError | WaitError> => {
   const pace = Pace.make(retry, looker.deadline)
-  const send: Effect.Effect<void, OperationsError> = Effect.matchEffect(
-    Effect.suspend(() => operations.cancel(name)),
-    {
-      onFailure: (error) => {
-        looker.troubled(error)
-        return Effect.matchEffect(pace.pause(error, advice(error)), {
-          onFailure: () => Effect.fail(error),
-          onSuccess: () => send
-        })
+  const refused = (error: OperationsError) => {
+    looker.troubled(error)
+    return Effect.matchEffect(pace.pause(error, advice(error)), {
+      onFailure: (ended) => {
+        if (ended === "Timeout") return looker.over(ended)
+        return isTelling(error) ? Effect.fail(error) : Effect.succeed(error)
       },
-      onSuccess: () => Effect.sync(looker.cancelAccepted)
-    }
+      onSuccess: () => send
+    })
+  }
+  const send: Effect.Effect<OperationsError | undefined, OperationsError | WaitError> = Effect.matchEffect(
+    Effect.suspend(() => operations.cancel(name)),
+    { onFailure: refused, onSuccess: () => Effect.as(Effect.sync(looker.cancelAccepted), undefined) }
   )
   return send
 }

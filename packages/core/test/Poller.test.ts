@@ -1,0 +1,259 @@
+import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
+import * as Poller from "@effect-lro/core/Poller"
+import { assert, describe, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import { ended, error, lost, name, running, scripted, succeeded } from "./fixtures/scripted.js"
+
+const times = <A>(n: number, a: A): Array<A> => Array.from({ length: n }, () => a)
+
+const runFor = <A, E>(effect: Effect.Effect<A, E>, duration: Parameters<typeof TestClock.adjust>[0]) =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.fork(effect)
+    yield* TestClock.adjust(duration)
+    const exit = yield* Fiber.poll(fiber)
+    yield* Fiber.interrupt(fiber)
+    return exit
+  })
+
+describe("Poller.awaitDone", () => {
+  it.effect("looks at once, then after half a second, and half as long again each time up to five seconds", () =>
+    Effect.gen(function* () {
+      const server = scripted({ looks: [...times(10, running()), succeeded] })
+      const exit = yield* runFor(Poller.awaitDone(name).pipe(Effect.provide(server.layer)), "10 minutes")
+      assert.deepStrictEqual(
+        server.at("get"),
+        [0, 500, 1250, 2375, 4062.5, 6593.75, 10_390.625, 15_390.625, 20_390.625, 25_390.625, 30_390.625]
+      )
+      assert.isTrue(Option.isSome(exit) && Exit.isSuccess(exit.value) && exit.value.value._tag === "Succeeded")
+    })
+  )
+
+  it.effect("looks exactly when the schedule says", () =>
+    Effect.gen(function* () {
+      const server = scripted({ looks: [...times(3, running()), succeeded] })
+      yield* runFor(
+        Poller.awaitDone(name, { schedule: Schedule.fromDelays("1 second", "10 seconds", "3 seconds", "1 hour") }).pipe(
+          Effect.provide(server.layer)
+        ),
+        "1 day"
+      )
+      assert.deepStrictEqual(server.at("get"), [0, 1000, 11_000, 14_000])
+    })
+  )
+
+  it.effect("does not look again before the time that a RetryInfo asks for", () =>
+    Effect.gen(function* () {
+      const server = scripted({
+        looks: [Effect.fail(error("UNAVAILABLE", { details: [ErrorDetails.retryInfo("7 seconds")] })), succeeded]
+      })
+      yield* runFor(Poller.awaitDone(name).pipe(Effect.provide(server.layer)), "1 minute")
+      assert.deepStrictEqual(server.at("get"), [0, 7000])
+    })
+  )
+
+  it.effect("takes the schedule's delay where it is longer than the one asked for", () =>
+    Effect.gen(function* () {
+      const server = scripted({ looks: [Effect.fail(error("UNAVAILABLE", { retryAfter: "7 seconds" })), succeeded] })
+      yield* runFor(
+        Poller.awaitDone(name, { schedule: Schedule.spaced("20 seconds") }).pipe(Effect.provide(server.layer)),
+        "1 minute"
+      )
+      assert.deepStrictEqual(server.at("get"), [0, 20_000])
+    })
+  )
+
+  it.effect("ends at once where the server asks to come back only after the timeout", () =>
+    Effect.gen(function* () {
+      const server = scripted({ looks: [running(), Effect.fail(error("UNAVAILABLE", { retryAfter: "1 hour" }))] })
+      const exit = yield* Poller.awaitDone(name, { timeout: "1 minute" }).pipe(
+        Effect.provide(server.layer),
+        Effect.flip,
+        (wait) => runFor(wait, "500 millis")
+      )
+      assert.isTrue(Option.isSome(exit))
+      const failure = yield* Option.getOrThrow(exit)
+      assert.strictEqual(failure._tag, "StillRunning")
+      if (failure._tag !== "StillRunning") return
+      assert.strictEqual(failure.operation, name)
+      assert.strictEqual(Option.getOrThrow(failure.lastSeen)._tag, "Running")
+      assert.strictEqual(Option.getOrThrow(failure.lastError)._tag, "Unavailable")
+      assert.isFalse(failure.cancelAccepted)
+    })
+  )
+
+  it.effect("forgives failed looks within the budget, and a look that succeeds sets the count back", () =>
+    Effect.gen(function* () {
+      const bad = [Effect.fail(error("UNAVAILABLE")), Effect.fail(lost()), Effect.fail(error("DEADLINE_EXCEEDED"))]
+      const server = scripted({ looks: [...bad, running(), ...bad, running(), ...bad, succeeded] })
+      const exit = yield* runFor(
+        Poller.awaitDone(name, { failureBudget: 3 }).pipe(Effect.provide(server.layer)),
+        "10 minutes"
+      )
+      assert.isTrue(Option.isSome(exit) && Exit.isSuccess(exit.value))
+      assert.strictEqual(server.at("get").length, 12)
+    })
+  )
+
+  it.effect("fails with the error that goes beyond the budget: it names the operation and keeps its status", () =>
+    Effect.gen(function* () {
+      const server = scripted({ looks: [running(), Effect.fail(error("UNAVAILABLE"))] })
+      const exit = yield* runFor(
+        Poller.awaitDone(name, { failureBudget: 2 }).pipe(Effect.provide(server.layer), Effect.flip),
+        "10 minutes"
+      )
+      const failure = yield* Option.getOrThrow(exit)
+      assert.strictEqual(server.at("get").length, 4)
+      assert.strictEqual(failure._tag, "Unavailable")
+      if (failure._tag !== "Unavailable") return
+      assert.strictEqual(failure.operation, name)
+      assert.strictEqual(failure.status.message, "it says UNAVAILABLE")
+    })
+  )
+
+  it.effect("fails at once with an error that no repetition cures", () =>
+    Effect.gen(function* () {
+      for (const code of ["PERMISSION_DENIED", "UNAUTHENTICATED", "INTERNAL", "INVALID_ARGUMENT"] as const) {
+        const server = scripted({ looks: [Effect.fail(error(code)), succeeded] })
+        const failure = yield* Effect.flip(Poller.awaitDone(name).pipe(Effect.provide(server.layer)))
+        assert.strictEqual(failure._tag === "Unauthorized" ? "UNAUTHENTICATED" : code, code)
+        assert.strictEqual(server.requests.length, 1)
+      }
+    })
+  )
+
+  it.effect("tells an operation that never was from one that vanished", () =>
+    Effect.gen(function* () {
+      const never = scripted({ looks: [Effect.fail(error("NOT_FOUND"))] })
+      assert.strictEqual(
+        (yield* Effect.flip(Poller.awaitDone(name).pipe(Effect.provide(never.layer))))._tag,
+        "NotFound"
+      )
+      const gone = scripted({ looks: [running({ at: 1 }), Effect.fail(error("NOT_FOUND"))] })
+      const exit = yield* runFor(Poller.awaitDone(name).pipe(Effect.provide(gone.layer), Effect.flip), "1 second")
+      const failure = yield* Option.getOrThrow(exit)
+      assert.strictEqual(failure._tag, "Vanished")
+      if (failure._tag !== "Vanished") return
+      assert.deepStrictEqual(Option.getOrThrow(failure.lastSeen).metadata, Option.some({ at: 1 }))
+    })
+  )
+
+  it.effect("does not take a route that is missing for an operation that vanished", () =>
+    Effect.gen(function* () {
+      const server = scripted({ looks: [running(), Effect.fail(error("NOT_FOUND", { missing: "route" }))] })
+      const exit = yield* runFor(Poller.awaitDone(name).pipe(Effect.provide(server.layer), Effect.flip), "1 second")
+      assert.strictEqual((yield* Option.getOrThrow(exit))._tag, "NotFound")
+    })
+  )
+
+  it.effect("fails with StillRunning exactly at the timeout, in the middle of a sleep and of a look", () =>
+    Effect.gen(function* () {
+      for (const looks of [[running()], [running(), Effect.never]]) {
+        const server = scripted({ looks })
+        const wait = Poller.awaitDone(name, { timeout: "2 seconds", schedule: Schedule.spaced("1500 millis") }).pipe(
+          Effect.provide(server.layer),
+          Effect.flip
+        )
+        const fiber = yield* Effect.fork(wait)
+        yield* TestClock.adjust("1999 millis")
+        assert.isTrue(Option.isNone(yield* Fiber.poll(fiber)))
+        yield* TestClock.adjust("1 millis")
+        assert.strictEqual((yield* Fiber.join(fiber))._tag, "StillRunning")
+      }
+    })
+  )
+
+  it.effect("where nothing ever answered, the last error is the failure at the timeout", () =>
+    Effect.gen(function* () {
+      const server = scripted({ looks: [Effect.fail(lost())] })
+      const exit = yield* runFor(
+        Poller.awaitDone(name, { timeout: "1 second", failureBudget: 1000 }).pipe(
+          Effect.provide(server.layer),
+          Effect.flip
+        ),
+        "1 second"
+      )
+      const failure = yield* Option.getOrThrow(exit)
+      assert.deepStrictEqual([failure._tag, failure.message], ["TransportError", `get ${name}: connection reset`])
+    })
+  )
+
+  it.effect("a finite schedule ends the wait after its last look", () =>
+    Effect.gen(function* () {
+      const server = scripted({ looks: [running()] })
+      const schedule = Schedule.intersect(Schedule.spaced("1 second"), Schedule.recurs(2))
+      const exit = yield* runFor(
+        Poller.awaitDone(name, { schedule }).pipe(Effect.provide(server.layer), Effect.flip),
+        "1 minute"
+      )
+      const failure = yield* Option.getOrThrow(exit)
+      assert.strictEqual(failure._tag === "StillRunning" ? failure.reason : failure._tag, "ScheduleEnded")
+      assert.deepStrictEqual(server.at("get"), [0, 1000, 2000])
+    })
+  )
+
+  it.effect("an interruption sends nothing more", () =>
+    Effect.gen(function* () {
+      const server = scripted({ looks: [running()] })
+      const fiber = yield* Effect.fork(Poller.awaitDone(name, { timeout: "1 hour" }).pipe(Effect.provide(server.layer)))
+      yield* TestClock.adjust("600 millis")
+      yield* Fiber.interrupt(fiber)
+      yield* TestClock.adjust("1 day")
+      assert.deepStrictEqual(server.at("get"), [0, 500])
+    })
+  )
+
+  it.effect("takes every end of an operation for a success of the wait", () =>
+    Effect.gen(function* () {
+      for (const [answer, tag] of [
+        [succeeded, "Succeeded"],
+        [ended("CANCELLED"), "Cancelled"],
+        [ended("INTERNAL"), "Failed"]
+      ] as const) {
+        const server = scripted({ looks: [answer] })
+        assert.strictEqual((yield* Poller.awaitDone(name).pipe(Effect.provide(server.layer)))._tag, tag)
+      }
+    })
+  )
+})
+
+describe("Poller.changes", () => {
+  it.effect("emits what is new and ends with what is done", () =>
+    Effect.gen(function* () {
+      const server = scripted({
+        looks: [running({ progress: 0.1 }), running({ progress: 0.1 }), running({ progress: 0.5 }), ended("CANCELLED")]
+      })
+      const fiber = yield* Effect.fork(Stream.runCollect(Poller.changes(name).pipe(Stream.provideLayer(server.layer))))
+      yield* TestClock.adjust("1 minute")
+      const seen = Chunk.toReadonlyArray(yield* Fiber.join(fiber))
+      assert.deepStrictEqual(
+        seen.map((operation) => [operation._tag, Option.getOrUndefined(operation.metadata)]),
+        [
+          ["Running", { progress: 0.1 }],
+          ["Running", { progress: 0.5 }],
+          ["Cancelled", undefined]
+        ]
+      )
+      assert.strictEqual(server.requests.length, 4)
+    })
+  )
+
+  it.effect("fails at the timeout as the wait does", () =>
+    Effect.gen(function* () {
+      const server = scripted({ looks: [running()] })
+      const fiber = yield* Effect.fork(
+        Stream.runDrain(Poller.changes(name, { timeout: "3 seconds" }).pipe(Stream.provideLayer(server.layer))).pipe(
+          Effect.flip
+        )
+      )
+      yield* TestClock.adjust("3 seconds")
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "StillRunning")
+    })
+  )
+})
