@@ -38,10 +38,10 @@ export const AnyMessage: Schema.Schema<AnyMessage> = Schema.declare(isAnyMessage
   arbitrary: () => (fc) =>
     fc
       .tuple(fc.constantFrom("Empty", "Struct", "Unheard.Of"), fc.dictionary(fc.string(), fc.jsonValue()))
-      .map(([name, fields]) => ({
-        "@type": `type.googleapis.com/google.protobuf.${name}`,
-        ...fields
-      }))
+      .map(([name, fields]): AnyMessage =>
+        // By way of its text, since JSON knows neither a minus zero nor a prototype.
+        JSON.parse(JSON.stringify({ "@type": `type.googleapis.com/google.protobuf.${name}`, ...fields }))
+      )
 })
 
 /**
