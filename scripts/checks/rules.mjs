@@ -91,9 +91,13 @@ const ofImport = (source, node) => {
   const isEffect = /^(effect$|@effect\/|@effect-lro\/)/.test(packageOf(specifier))
   if (isEffect && specifier === packageOf(specifier))
     return ["import", "import the module by its deep path, not the barrel"]
-  const named = node.type === "ImportDeclaration" && node.specifiers.some((_) => _.type !== "ImportNamespaceSpecifier")
-  const isFunction = specifier === "effect/Function"
-  return isEffect && named && !isFunction ? ["import", "import the module as a namespace: import * as X"] : undefined
+  if (node.type !== "ImportDeclaration" || !isEffect || specifier === "effect/Function") return undefined
+  // A module's own type may be imported alone: import type { Outcome } from "…/Outcome".
+  const namesake = specifier.slice(specifier.lastIndexOf("/") + 1)
+  const isNamesake = (_) => node.importKind === "type" && _.imported?.name === namesake
+  return node.specifiers.every((_) => _.type === "ImportNamespaceSpecifier" || isNamesake(_))
+    ? undefined
+    : ["import", "import the module as a namespace: import * as X"]
 }
 
 const ofComment = (comment) => {

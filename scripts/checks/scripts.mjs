@@ -5,6 +5,9 @@ import { run } from "../internal/process.mjs"
 export const name = "scripts"
 
 export const check = async (workspace) => {
-  const result = await run(process.execPath, ["--test", join(workspace, "scripts/test/")], { cwd: workspace })
-  return result.ok ? [] : [{ message: result.output.trim() }]
+  const result = await run(process.execPath, ["--test", "--test-reporter=tap", join(workspace, "scripts/test/")], {
+    cwd: workspace
+  })
+  // Node calls a run without any test a success.
+  return result.ok && !/^# tests 0$/m.test(result.output) ? [] : [{ message: result.output.trim() }]
 }
