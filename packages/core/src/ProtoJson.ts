@@ -126,14 +126,7 @@ export const parseTimestamp = (text: string): Option.Option<Timestamp> => {
     text
   )
   if (match === null) return Option.none()
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number
-  ]
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number)
   const offsetHours = Number(match[9] ?? 0)
   const offsetMinutes = Number(match[10] ?? 0)
   if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysOfMonth(year, month)) return Option.none()

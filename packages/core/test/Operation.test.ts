@@ -71,7 +71,10 @@ describe("Operation", () => {
           generated._tag === "Failed" || generated._tag === "Cancelled"
             ? Operation.ended({ ...generated, metadata: Option.getOrUndefined(generated.metadata) })
             : generated
-        assert.deepStrictEqual(Operation.fromWire(JSON.parse(JSON.stringify(Operation.toWire(operation)))), operation)
+        assert.deepStrictEqual(
+          Either.getOrThrow(decode(JSON.parse(JSON.stringify(Operation.toWire(operation))))),
+          operation
+        )
       }),
       { numRuns: 300 }
     ))

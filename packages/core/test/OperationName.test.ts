@@ -45,7 +45,7 @@ describe("OperationName.validate", () => {
   ]
 
   it("accepts every name that can be told by a URL", () => {
-    for (const name of good) assert.deepStrictEqual(OperationName.validate(name) as unknown, Either.right(name), name)
+    for (const name of good) assert.deepStrictEqual<unknown>(OperationName.validate(name), Either.right(name), name)
   })
 
   it("refuses names that would escape from their path, and says why in a line that can be printed", () => {
@@ -74,8 +74,8 @@ describe("OperationName.parse", () => {
       ["http://127.0.0.1:8085/v1/projects/example.com%3Ap/operations/ABC", "projects/example.com:p/operations/ABC"]
     ]
     for (const [input, name] of table) {
-      assert.deepStrictEqual(
-        OperationName.parse(input, { parent: "projects/demo" }) as unknown,
+      assert.deepStrictEqual<unknown>(
+        OperationName.parse(input, { parent: "projects/demo" }),
         Either.right(name),
         input
       )
@@ -83,7 +83,7 @@ describe("OperationName.parse", () => {
   })
 
   it("completes nothing without a parent", () => {
-    assert.deepStrictEqual(OperationName.parse("operations/ABC") as unknown, Either.right("operations/ABC"))
+    assert.deepStrictEqual<unknown>(OperationName.parse("operations/ABC"), Either.right("operations/ABC"))
     assert.isTrue(Either.isLeft(OperationName.parse("ABC")))
   })
 

@@ -81,11 +81,11 @@ describe("OperationsError", () => {
       new OperationsError.InvalidName({ input: "..", reason: "dots" })
     ]
     for (const failure of all) {
-      const json = JSON.parse(JSON.stringify(Schema.encodeSync(OperationsError.OperationsError)(failure)))
+      const json: unknown = JSON.parse(JSON.stringify(Schema.encodeSync(OperationsError.OperationsError)(failure)))
       const back = Schema.decodeUnknownSync(OperationsError.OperationsError)(json)
       assert.strictEqual(back._tag, failure._tag)
       assert.strictEqual(back.message, failure.message)
-      assert.deepStrictEqual({ ...back }, { ...failure })
+      assert.deepStrictEqual(Object.entries(back), Object.entries(failure))
     }
   })
 })
@@ -100,7 +100,7 @@ describe("WaitError", () => {
       reason: "Timeout",
       lastError: Option.some(error("UNAVAILABLE"))
     })
-    const json = JSON.parse(JSON.stringify(Schema.encodeSync(StillRunning)(still)))
+    const json: unknown = JSON.parse(JSON.stringify(Schema.encodeSync(StillRunning)(still)))
     const back = Schema.decodeUnknownSync(StillRunning)(json)
     assert.deepStrictEqual(back.lastSeen, lastSeen)
     assert.strictEqual(back.message, still.message)

@@ -55,6 +55,7 @@ export const codeError =
     // one assertion says that they are there. `CodeErrorMembers` is what it is checked against.
     const Base = Schema.TaggedError<Answered>(`@effect-lro/core/OperationsError/${tag}`)(tag, fields)
     Object.defineProperties(Base.prototype, members)
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
     return Base as unknown as CodeErrorClass<Self, Tag, Extra>
   }
 

@@ -17,21 +17,24 @@ export interface Pace<in In> {
 
 /** `deadline` is in milliseconds of the `Clock`; `Infinity` for none. */
 export const make = <In>(schedule: Schedule.Schedule<unknown, In>, deadline: number): Pace<In> => {
-  let state = schedule.initial
+  let state: unknown = schedule.initial
   return {
     pause: (input, advice) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        Effect.flatMap(schedule.step(now, input, state), ([nextState, _, decision]) => {
-          state = nextState
-          if (ScheduleDecision.isDone(decision)) return Effect.fail<Ended>("ScheduleEnded")
-          const delay = Math.max(0, ScheduleIntervals.start(decision.intervals) - now)
-          const asked = Option.isNone(advice) ? 0 : Duration.toMillis(advice.value)
-          if (now + Math.max(asked, delay) < deadline) return Effect.sleep(Math.max(asked, delay))
-          // Nothing can come of waiting any longer where it is the server who will not answer before the deadline.
-          return now + asked >= deadline
-            ? Effect.fail<Ended>("Timeout")
-            : Effect.zipRight(Effect.sleep(deadline - now), Effect.fail<Ended>("Timeout"))
-        })
+        Effect.flatMap(
+          schedule.step(now, input, state),
+          ([nextState, _, decision]: readonly [unknown, unknown, ScheduleDecision.ScheduleDecision]) => {
+            state = nextState
+            if (ScheduleDecision.isDone(decision)) return Effect.fail<Ended>("ScheduleEnded")
+            const delay = Math.max(0, ScheduleIntervals.start(decision.intervals) - now)
+            const asked = Option.isNone(advice) ? 0 : Duration.toMillis(advice.value)
+            if (now + Math.max(asked, delay) < deadline) return Effect.sleep(Math.max(asked, delay))
+            // Nothing can come of waiting any longer where it is the server who will not answer before the deadline.
+            return now + asked >= deadline
+              ? Effect.fail<Ended>("Timeout")
+              : Effect.zipRight(Effect.sleep(deadline - now), Effect.fail<Ended>("Timeout"))
+          }
+        )
       )
   }
 }
