@@ -5,6 +5,6 @@ export const name = "types"
 
 export const check = async (workspace) => {
   const result = await compile([], { cwd: workspace })
-  prune()
+  prune(workspace)
   return result.ok ? [] : [{ message: result.output.trim() }]
 }

@@ -24,9 +24,10 @@ export const compile = async (projects = [], options = {}) => {
 const emitted = /\.(d\.ts|js)(\.map)?$/
 
 /** Deletes what earlier runs of the compiler left behind of sources that are gone, so that it is not packed. */
-export const prune = () => {
-  for (const { folder, path } of packagesOf()) {
-    if (folder === "cli") continue
+export const prune = (workspace = root) => {
+  for (const { manifest, path } of packagesOf(workspace)) {
+    // The output of a package without modules is its bundle, which has no source of its name.
+    if (manifest.exports?.["."] === undefined) continue
     const sources = new Set(filesBelow(join(path, "src")).map((_) => _.slice(join(path, "src").length)))
     const output = join(path, "dist")
     for (const file of filesBelow(output)) {

@@ -7,7 +7,7 @@ const manifest = (folder, more = {}) =>
     name: `@effect-lro/${folder}`,
     version: "0.0.0",
     type: "module",
-    exports: { ".": "./dist/index.js", "./*": "./dist/*.js" },
+    exports: { ".": "./src/index.ts", "./*": "./src/*.ts", "./internal/*": null },
     ...more
   })
 
