@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { withLock } from "./lock.mjs"
+import { notices } from "./notices.mjs"
 import { filesBelow, isTypeScript, packagesOf, root } from "./paths.mjs"
 import { Problem, seconds } from "./process.mjs"
 
@@ -31,7 +32,7 @@ const banner = `import{createRequire as __createRequire0}from"node:module";const
 const bundle = async () => {
   const esbuild = await import("esbuild")
   try {
-    await esbuild.build({
+    const { metafile } = await esbuild.build({
       entryPoints: [entry],
       outfile: bundlePath,
       bundle: true,
@@ -41,9 +42,13 @@ const bundle = async () => {
       format: "esm",
       conditions: ["@effect-lro/source"],
       banner: { js: banner },
-      legalComments: "linked",
+      legalComments: "none",
+      metafile: true,
+      absWorkingDir: root,
       logLevel: "silent"
     })
+    // Whoever gets the bundle gets the licences of what is in it.
+    writeFileSync(join(dirname(bundlePath), "THIRD-PARTY-LICENSES.txt"), notices(Object.keys(metafile.inputs)))
   } catch (error) {
     const messages = await esbuild.formatMessages(error.errors ?? [], { kind: "error", color: false })
     throw new Problem(`The command line program could not be bundled.\n${messages.join("") || error.message}`)
