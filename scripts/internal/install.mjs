@@ -15,7 +15,10 @@ const wanted = () => {
   return hash.digest("hex")
 }
 
-const isInstalled = () => existsSync(stamp) && readFileSync(stamp, "utf8") === wanted()
+const isInstalled = () =>
+  existsSync(stamp) &&
+  readFileSync(stamp, "utf8") === wanted() &&
+  packagesOf().every((_) => existsSync(join(_.path, "node_modules")))
 
 const advice = (output, manager) => {
   if (/ERR_PNPM_OUTDATED_LOCKFILE|frozen-lockfile/.test(output)) {

@@ -61,6 +61,12 @@ test("types: sound code passes, and output of deleted sources goes", () =>
     assert.equal(existsSync(join(folder, "packages/core/dist/Old.js")), false)
   }))
 
+test("types: a package that nobody references is reported", () =>
+  inWorkspace(
+    { "packages/core/src/A.ts": "export const a = 1\n", "packages/extra/package.json": packageJson("extra") },
+    async (folder) => assert.match(lines(await types.check(folder)).join(), /no reference to packages\/extra/)
+  ))
+
 const linted = [
   ["any", "export type A = Array<any>\n", "no-explicit-any"],
   ["console", `console.log("a")\nexport const a = 1\n`, "no-console"],
