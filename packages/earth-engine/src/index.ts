@@ -15,6 +15,22 @@ export * as OperationMetadata from "./OperationMetadata.js"
 export * as Project from "./Project.js"
 
 /**
+ * The methods that start an operation, as data: what a client sends and what an emulator accepts are both made from it.
+ *
+ * @since 0.1.0
+ */
+export * as StartMethod from "./StartMethod.js"
+
+/**
+ * The requests that start an operation: exports and imports, with the members that Earth Engine's own clients send.
+ *
+ * What lies deeper than a destination is left open: Earth Engine checks it, and grows there.
+ *
+ * @since 0.1.0
+ */
+export * as StartRequest from "./StartRequest.js"
+
+/**
  * The states of an Earth Engine task, and what each says about the operation.
  *
  * @since 0.1.0

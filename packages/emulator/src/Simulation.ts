@@ -1,0 +1,153 @@
+/**
+ * What a simulated task does with its time.
+ *
+ * @since 0.1.0
+ */
+import * as AnyMessage from "@effect-lro/core/AnyMessage"
+import type * as Status from "@effect-lro/core/Status"
+import type * as Job from "@effect-lro/host/Job"
+import * as StatusError from "@effect-lro/host/StatusError"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Destination from "./Destination.js"
+import * as plan from "./internal/plan.js"
+import type * as StartBody from "./StartBody.js"
+
+/**
+ * The request that a task is simulated for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Request {
+  /** `projects/PROJECT`. */
+  readonly parent: string
+  /** `EXPORT_IMAGE`, `EXPORT_FEATURES` and so on. */
+  readonly type: string
+  readonly body: StartBody.StartBody
+}
+
+/**
+ * How a task ends, if nobody stops it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Outcome =
+  | { readonly _tag: "Succeed"; readonly response: AnyMessage.AnyMessage }
+  | { readonly _tag: "Fail"; readonly status: Status.Status }
+
+/**
+ * A stage of the work.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Stage {
+  readonly displayName: string
+  readonly description?: string | undefined
+  readonly totalWorkUnits: number
+  /** How much of the duration it takes, compared with the other stages. */
+  readonly share: number
+}
+
+/**
+ * What a task does.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Simulation {
+  /** How long it stays PENDING at least. */
+  readonly startDelay: Duration.DurationInput
+  /** How long an attempt works. One of `Duration.infinity` ends only by being cancelled. */
+  readonly duration: Duration.DurationInput
+  readonly stages: ReadonlyArray<Stage>
+  readonly outcome: Outcome
+  /** Attempts that fail with UNAVAILABLE half-way and are made again, before the one that comes to the outcome. */
+  readonly failedAttempts: number
+  /** Whether it stops when it is cancelled. One that does not stays CANCELLING until it ends by itself. */
+  readonly honoursCancel: boolean
+  /** How long it cleans up after it was stopped; so long it stays CANCELLING. */
+  readonly cleanup: Duration.DurationInput
+  /** Where the results are. */
+  readonly destinationUris: ReadonlyArray<string>
+}
+
+/**
+ * A task that succeeds after ten seconds, in the two stages of an image export, and does as it is told.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (request: Request, options?: Partial<Simulation>): Simulation => ({
+  startDelay: Duration.zero,
+  duration: defaultDuration,
+  stages: [
+    { displayName: "Create List of Assets", totalWorkUnits: 1, share: 1 },
+    { displayName: "Write Files", totalWorkUnits: 20, share: 9 }
+  ],
+  outcome: { _tag: "Succeed", response: AnyMessage.empty },
+  failedAttempts: 0,
+  honoursCancel: true,
+  cleanup: Duration.zero,
+  destinationUris: Destination.uris(request.body.message),
+  ...options
+})
+
+/**
+ * Ten seconds: long enough to watch, short enough to wait for.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const defaultDuration: Duration.Duration = Duration.seconds(10)
+
+/**
+ * The body that a host runs. The failure of one of the `failedAttempts` is not the last one, so the host must be told to
+ * make `failedAttempts` more.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const body =
+  (request: Request, simulation: Simulation) =>
+  (job: Job.Job): Effect.Effect<AnyMessage.AnyMessage, StatusError.StatusError> =>
+    Effect.gen(function* () {
+      const attemptTime = yield* Clock.currentTimeMillis
+      yield* job.update(plan.encode(plan.of(request, simulation, attemptTime)))
+      const fails = job.attempt <= simulation.failedAttempts
+      const duration = Duration.decode(simulation.duration)
+      yield* work(job, simulation, fails ? Duration.times(duration, 0.5) : duration)
+      if (fails) return yield* StatusError.make({ code: "UNAVAILABLE", message: "The worker went away." })
+      return simulation.outcome._tag === "Succeed"
+        ? simulation.outcome.response
+        : yield* new StatusError.StatusError({ status: simulation.outcome.status })
+    })
+
+const work = (job: Job.Job, simulation: Simulation, duration: Duration.Duration): Effect.Effect<void> =>
+  simulation.honoursCancel
+    ? Effect.onInterrupt(sleep(duration), () => Effect.sleep(simulation.cleanup))
+    : stubborn(job, duration)
+
+const sleep = (duration: Duration.Duration): Effect.Effect<void> =>
+  Duration.isFinite(duration) ? Effect.sleep(duration) : Effect.never
+
+// It must not be interrupted by a cancel, but the host's end must end it too: the signal stands for both, the request
+// for one.
+const stubborn = (job: Job.Job, duration: Duration.Duration): Effect.Effect<void> =>
+  Effect.uninterruptible(
+    Effect.gen(function* () {
+      const begin = yield* Clock.currentTimeMillis
+      const end = begin + Duration.toMillis(duration)
+      while (true) {
+        const left = end - (yield* Clock.currentTimeMillis)
+        if (left <= 0) return
+        if (job.abortSignal.aborted && !(yield* job.isCancelRequested)) return yield* Effect.interrupt
+        yield* Effect.sleep(Duration.millis(Math.min(left, patience)))
+      }
+    })
+  )
+
+const patience = 200

@@ -1,0 +1,31 @@
+/**
+ * Where the results of an export are to be found.
+ *
+ * @since 0.1.0
+ */
+export * as Destination from "./Destination.js"
+
+/**
+ * What a simulated task does with its time.
+ *
+ * @since 0.1.0
+ */
+export * as Simulation from "./Simulation.js"
+
+/**
+ * The body of a request that starts an operation, checked as Google's servers check it: members that nobody knows and
+ * values of the wrong type are refused, each by its name. Expressions are not evaluated.
+ *
+ * @since 0.1.0
+ */
+export * as StartBody from "./StartBody.js"
+
+/**
+ * What Earth Engine would tell of a simulated task.
+ *
+ * Progress is not written down while it grows: it follows from when the attempt began and what time it is, so that a
+ * task costs one write and one timer however long it runs and however often it is looked at.
+ *
+ * @since 0.1.0
+ */
+export * as TaskMetadata from "./TaskMetadata.js"

@@ -1,0 +1,46 @@
+import * as AnyMessage from "@effect-lro/core/AnyMessage"
+import * as Duration from "effect/Duration"
+import * as Schema from "effect/Schema"
+import type * as Simulation from "../Simulation.js"
+
+// What the host keeps of a task besides its states. It is the emulator's own message: nobody but `describe` sees it.
+export const Plan = Schema.Struct({
+  description: Schema.optional(Schema.String),
+  priority: Schema.optional(Schema.Number),
+  destinationUris: Schema.optional(Schema.Array(Schema.String)),
+  attemptTime: Schema.optional(Schema.Number),
+  // Absent where it is infinite, for which JSON has no number.
+  durationMillis: Schema.optional(Schema.Number),
+  stages: Schema.optional(
+    Schema.Array(
+      Schema.Struct({
+        displayName: Schema.String,
+        description: Schema.optional(Schema.String),
+        totalWorkUnits: Schema.Number,
+        share: Schema.Number
+      })
+    )
+  )
+})
+
+export type Plan = typeof Plan.Type
+
+export const of = (
+  request: Simulation.Request,
+  simulation: Simulation.Simulation,
+  attemptTime: number | undefined
+): Plan => {
+  const durationMillis = Duration.toMillis(simulation.duration)
+  return {
+    description: request.body.description === "" ? undefined : request.body.description,
+    priority: request.body.priority,
+    destinationUris: simulation.destinationUris,
+    attemptTime,
+    durationMillis: Number.isFinite(durationMillis) ? durationMillis : undefined,
+    stages: simulation.stages
+  }
+}
+
+export const encode = (plan: Plan): AnyMessage.AnyMessage => AnyMessage.pack("effect_lro.emulator.Plan", plan)
+
+export const decode = Schema.decodeUnknownOption(Plan)
