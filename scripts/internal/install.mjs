@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { withLock } from "./lock.mjs"
 import { packagesOf, readJson, root } from "./paths.mjs"
@@ -42,6 +42,8 @@ export const ensureInstalled = async () => {
     if (isInstalled()) return false
     const manager = readJson(join(root, "package.json")).packageManager
     const started = performance.now()
+    // A failed install may take away what was installed before.
+    rmSync(stamp, { force: true })
     process.stderr.write(`Installing dependencies with ${manager} …\n`)
     const result = await run("npx", ["-y", manager, "install", "--frozen-lockfile", "--prefer-offline"], {
       env: { CI: "true", NO_COLOR: "1" }
