@@ -5,13 +5,17 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import type * as AnyMessage from "./AnyMessage.js"
+import * as Change from "./Change.js"
+import * as internalChanges from "./internal/changes.js"
 import type { Looker } from "./internal/looker.js"
 import * as internal from "./internal/looker.js"
 import * as Pace from "./internal/pace.js"
 import * as Operation from "./Operation.js"
 import * as Operations from "./Operations.js"
 import { advice, isRetryable, type OperationsError } from "./OperationsError.js"
+import type * as OperationType from "./OperationType.js"
 import type * as Poller from "./Poller.js"
 import * as RetryPolicy from "./RetryPolicy.js"
 import type { WaitError } from "./WaitError.js"
@@ -74,6 +78,14 @@ export interface Options extends Omit<Poller.Options, "timeout"> {
 }
 
 /**
+ * How to cancel and confirm while telling what is seen.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WatchOptions extends Options, Omit<Poller.WatchOptions, keyof Poller.Options> {}
+
+/**
  * The outcome that a done operation amounts to.
  *
  * @since 0.1.0
@@ -115,25 +127,84 @@ export const outcome = <M, R>(operation: Operation.Done<M, R>): Outcome<M, R> =>
  * }).pipe(Effect.catchTag("StillRunning", () => Effect.succeed("it may stop later")))
  * ```
  */
-export const cancelAndConfirm: (
+export function cancelAndConfirm<M, R>(
+  name: string,
+  options: Options & Poller.Typed<M, R>
+): Effect.Effect<
+  Outcome<OperationType.Message<M>, OperationType.Message<R>>,
+  OperationsError | WaitError,
+  Operations.Operations
+>
+export function cancelAndConfirm(
   name: string,
   options?: Options
-) => Effect.Effect<Outcome, OperationsError | WaitError, Operations.Operations> = Effect.fn(
-  "Cancellation.cancelAndConfirm"
-)(function* (name, options) {
+): Effect.Effect<Outcome, OperationsError | WaitError, Operations.Operations>
+export function cancelAndConfirm<M, R>(name: string, options?: Options & Partial<Poller.Typed<M, R>>) {
+  const done = confirm(name, options ?? {})
+  const type = options?.type
+  return type === undefined
+    ? Effect.map(done, (operation) => outcome(operation))
+    : Effect.map(done, (operation) => outcome(type.decodeDone(operation)))
+}
+
+/**
+ * Does what {@link cancelAndConfirm} does and tells what happens on the way: `CancelRequested` once the server has
+ * accepted, then what the looks find. The last change is `Done`; {@link outcome} says what its operation amounts to.
+ *
+ * @since 0.1.0
+ * @category programs
+ */
+export function changes<M, R>(
+  name: string,
+  options: WatchOptions & Poller.Typed<M, R>
+): Stream.Stream<
+  Change.Change<OperationType.Message<M>, OperationType.Message<R>>,
+  OperationsError | WaitError,
+  Operations.Operations
+>
+export function changes(
+  name: string,
+  options?: WatchOptions
+): Stream.Stream<Change.Change, OperationsError | WaitError, Operations.Operations>
+export function changes<M, R>(name: string, options?: WatchOptions & Partial<Poller.Typed<M, R>>) {
+  const type = options?.type
+  const all = Stream.unwrap(
+    Effect.gen(function* () {
+      const operations = yield* Operations.Operations
+      const looker = yield* makeLooker(operations, name, options ?? {})
+      const requested = looker.within(request(operations, name, options?.retry ?? RetryPolicy.default, looker))
+      return Stream.flatMap(Stream.fromEffect(requested), (refusal) =>
+        refusal === undefined
+          ? Stream.concat(
+              Stream.make<[Change.Change]>({ _tag: "CancelRequested", name }),
+              internalChanges.stream(looker, options ?? {})
+            )
+          : Stream.fromEffect(
+              Effect.map(looker.within(unlessOver(looker, refusal)), (operation): Change.Change => ({
+                _tag: "Done",
+                operation
+              }))
+            )
+      )
+    })
+  )
+  return type === undefined ? all : Stream.map(all, (change) => Change.decode(change, type))
+}
+
+const defaultTimeout = Duration.minutes(10)
+
+const makeLooker = (operations: Operations.Provider, name: string, options: Options): Effect.Effect<Looker> =>
+  internal.make(operations, name, { ...options, timeout: options.timeout ?? defaultTimeout })
+
+const confirm = Effect.fn("Cancellation.cancelAndConfirm")(function* (name: string, options: Options) {
   const operations = yield* Operations.Operations
-  const looker = yield* internal.make(operations, name, {
-    ...options,
-    timeout: options?.timeout ?? defaultTimeout
-  })
+  const looker = yield* makeLooker(operations, name, options)
   return yield* looker.within(
-    Effect.flatMap(request(operations, name, options?.retry ?? RetryPolicy.default, looker), (refusal) =>
-      refusal === undefined ? Effect.map(looker.untilDone, outcome) : unlessOver(looker, refusal)
+    Effect.flatMap(request(operations, name, options.retry ?? RetryPolicy.default, looker), (refusal) =>
+      refusal === undefined ? looker.untilDone : unlessOver(looker, refusal)
     )
   )
 })
-
-const defaultTimeout = Duration.minutes(10)
 
 // Succeeds with nothing once the cancel was accepted, and with a refusal that a look may explain.
 const request = (
@@ -169,8 +240,8 @@ const isTelling = (refusal: OperationsError): boolean =>
     isRetryable(refusal)
   )
 
-const unlessOver = (looker: Looker, refusal: OperationsError): Effect.Effect<Outcome, OperationsError> =>
+const unlessOver = (looker: Looker, refusal: OperationsError): Effect.Effect<Operation.Done, OperationsError> =>
   Effect.matchEffect(looker.lookOnce, {
     onFailure: () => Effect.fail(refusal),
-    onSuccess: (operation) => (Operation.isDone(operation) ? Effect.succeed(outcome(operation)) : Effect.fail(refusal))
+    onSuccess: (operation) => (Operation.isDone(operation) ? Effect.succeed(operation) : Effect.fail(refusal))
   })

@@ -8,13 +8,14 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as Change from "./Change.js"
+import * as internalChanges from "./internal/changes.js"
 import * as internal from "./internal/looker.js"
-import { sameJson } from "./internal/sameJson.js"
-import * as Operation from "./Operation.js"
+import type * as Operation from "./Operation.js"
 import { Operations } from "./Operations.js"
 import type { OperationsError } from "./OperationsError.js"
+import type * as OperationType from "./OperationType.js"
 import type * as PollSchedule from "./PollSchedule.js"
 import type { WaitError } from "./WaitError.js"
 
@@ -42,6 +43,27 @@ export interface Options {
 }
 
 /**
+ * How to watch: a wait that tells what it sees.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WatchOptions extends Options, Change.Reading {
+  /** Tell `Stalled` when no work was seen to be done for that long. It is not told by default. */
+  readonly stallAfter?: Duration.DurationInput | undefined
+}
+
+/**
+ * Which kind of operation is expected, so that its metadata and its response come decoded.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Typed<M, R> {
+  readonly type: OperationType.OperationType<M, R>
+}
+
+/**
  * Looks at an operation until it is done, however it ends: failed and cancelled are successes of the wait.
  *
  * Fails with `StillRunning` when the timeout (or a finite schedule) is over after the operation was seen, with `Vanished`
@@ -61,40 +83,66 @@ export interface Options {
  * })
  * ```
  */
-export const awaitDone: (
+export function awaitDone<M, R>(
+  name: string,
+  options: Options & Typed<M, R>
+): Effect.Effect<
+  Operation.Done<OperationType.Message<M>, OperationType.Message<R>>,
+  OperationsError | WaitError,
+  Operations
+>
+export function awaitDone(
   name: string,
   options?: Options
-) => Effect.Effect<Operation.Done, OperationsError | WaitError, Operations> = Effect.fn("Poller.awaitDone")(
-  function* (name, options) {
-    const operations = yield* Operations
-    const looker = yield* internal.make(operations, name, options ?? {})
-    return yield* looker.within(looker.untilDone)
-  }
-)
+): Effect.Effect<Operation.Done, OperationsError | WaitError, Operations>
+export function awaitDone<M, R>(name: string, options?: Options & Partial<Typed<M, R>>) {
+  const done = awaitAny(name, options ?? {})
+  return options?.type === undefined ? done : Effect.map(done, options.type.decodeDone)
+}
 
 /**
- * Emits an operation when it is first seen and then whenever a look finds it changed, and ends after it has emitted that
- * it is done. Fails as {@link awaitDone} does.
+ * Tells what happens to an operation, look by look, and ends after it has told that it is done. Fails as
+ * {@link awaitDone} does.
  *
  * @since 0.1.0
  * @category programs
+ * @example
+ * ```ts
+ * import * as Poller from "@effect-lro/core/Poller"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * export const program = Poller.changes("projects/demo/operations/ABC", { stallAfter: "30 minutes" }).pipe(
+ *   Stream.runForEach((change) => Effect.log(change._tag))
+ * )
+ * ```
  */
-export const changes = (
+export function changes<M, R>(
   name: string,
-  options?: Options
-): Stream.Stream<Operation.Operation, OperationsError | WaitError, Operations> =>
-  Stream.unwrap(
+  options: WatchOptions & Typed<M, R>
+): Stream.Stream<
+  Change.Change<OperationType.Message<M>, OperationType.Message<R>>,
+  OperationsError | WaitError,
+  Operations
+>
+export function changes(
+  name: string,
+  options?: WatchOptions
+): Stream.Stream<Change.Change, OperationsError | WaitError, Operations>
+export function changes<M, R>(name: string, options?: WatchOptions & Partial<Typed<M, R>>) {
+  const type = options?.type
+  const all = Stream.unwrap(
     Effect.gen(function* () {
       const operations = yield* Operations
       const looker = yield* internal.make(operations, name, options ?? {})
-      return Stream.paginateEffect(undefined, () =>
-        Effect.map(
-          looker.within(looker.next),
-          (operation) => [operation, Operation.isDone(operation) ? Option.none() : Option.some(undefined)] as const
-        )
-      )
+      return internalChanges.stream(looker, options ?? {})
     })
-  ).pipe(Stream.changesWith(isUnchanged))
+  )
+  return type === undefined ? all : Stream.map(all, (change) => Change.decode(change, type))
+}
 
-const isUnchanged = (before: Operation.Operation, now: Operation.Operation): boolean =>
-  sameJson(Operation.toWire(before), Operation.toWire(now))
+const awaitAny = Effect.fn("Poller.awaitDone")(function* (name: string, options: Options) {
+  const operations = yield* Operations
+  const looker = yield* internal.make(operations, name, options)
+  return yield* looker.within(looker.untilDone)
+})

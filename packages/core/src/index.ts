@@ -13,6 +13,13 @@ export * as AnyMessage from "./AnyMessage.js"
 export * as Cancellation from "./Cancellation.js"
 
 /**
+ * What happens to an operation while it is watched, as far as its looks tell.
+ *
+ * @since 0.1.0
+ */
+export * as Change from "./Change.js"
+
+/**
  * The canonical status codes of google.rpc, by name.
  *
  * @since 0.1.0
@@ -39,6 +46,13 @@ export * as Operation from "./Operation.js"
  * @since 0.1.0
  */
 export * as OperationName from "./OperationName.js"
+
+/**
+ * The kind of an operation as a value: which messages its metadata and its response are, and how they decode.
+ *
+ * @since 0.1.0
+ */
+export * as OperationType from "./OperationType.js"
 
 /**
  * The service that everything turns on: google.longrunning.Operations as Effects.

@@ -3,10 +3,13 @@ import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
 import type * as OperationsError from "@effect-lro/core/OperationsError"
 import * as RetryPolicy from "@effect-lro/core/RetryPolicy"
 import { assert, describe, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { type Answer, ended, error, lost, name, running, scripted, succeeded } from "./fixtures/scripted.js"
 
@@ -230,6 +233,46 @@ describe("Cancellation.cancelAndConfirm", () => {
       const server = scripted({ looks: [running(), Effect.fail(lost()), ended("CANCELLED")] })
       yield* settle(server, { onLook: (operation) => Effect.sync(() => seen.push(operation._tag)) })
       assert.deepStrictEqual(seen, ["Running", "Cancelled"])
+    })
+  )
+})
+
+describe("Cancellation.changes", () => {
+  const told = (server: ReturnType<typeof scripted>) =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.fork(
+        Stream.runCollect(Cancellation.changes(name)).pipe(
+          Effect.map((changes) => Chunk.toReadonlyArray(changes).map((change) => change._tag)),
+          Effect.provide(server.layer),
+          Effect.either
+        )
+      )
+      yield* TestClock.adjust("1 hour")
+      return yield* Fiber.join(fiber)
+    })
+
+  it.effect("tells that the cancel was accepted, that it shows, and how it ended", () =>
+    Effect.gen(function* () {
+      const server = scripted({ looks: [running(), running({ state: "CANCELLING" }), ended("CANCELLED")] })
+      assert.deepStrictEqual(
+        yield* told(server),
+        Either.right(["CancelRequested", "Started", "Progress", "CancellingSeen", "Done"])
+      )
+    })
+  )
+
+  it.effect("tells only the end of what was over before", () =>
+    Effect.gen(function* () {
+      const server = scripted({ cancels: [refused("FAILED_PRECONDITION")], looks: [succeeded] })
+      assert.deepStrictEqual(yield* told(server), Either.right(["Done"]))
+    })
+  )
+
+  it.effect("fails with the refusal", () =>
+    Effect.gen(function* () {
+      const server = scripted({ cancels: [refused("UNIMPLEMENTED")] })
+      const result = yield* told(server)
+      assert.isTrue(Either.isLeft(result) && result.left._tag === "Unimplemented")
     })
   )
 })

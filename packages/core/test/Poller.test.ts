@@ -223,24 +223,81 @@ describe("Poller.awaitDone", () => {
   )
 })
 
+const told = (server: ReturnType<typeof scripted>, options?: Poller.WatchOptions) =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.fork(
+      Stream.runCollect(Poller.changes(name, options).pipe(Stream.provideLayer(server.layer)))
+    )
+    yield* TestClock.adjust("10 minutes")
+    return Chunk.toReadonlyArray(yield* Fiber.join(fiber)).map((change) =>
+      change._tag === "CancelRequested"
+        ? [change._tag]
+        : [change._tag, Option.getOrUndefined(change.operation.metadata)]
+    )
+  })
+
 describe("Poller.changes", () => {
-  it.effect("emits what is new and ends with what is done", () =>
+  it.effect("tells the first look, what is new since the look before, and the end", () =>
     Effect.gen(function* () {
       const server = scripted({
         looks: [running({ progress: 0.1 }), running({ progress: 0.1 }), running({ progress: 0.5 }), ended("CANCELLED")]
       })
-      const fiber = yield* Effect.fork(Stream.runCollect(Poller.changes(name).pipe(Stream.provideLayer(server.layer))))
-      yield* TestClock.adjust("1 minute")
-      const seen = Chunk.toReadonlyArray(yield* Fiber.join(fiber))
-      assert.deepStrictEqual(
-        seen.map((operation) => [operation._tag, Option.getOrUndefined(operation.metadata)]),
-        [
-          ["Running", { progress: 0.1 }],
-          ["Running", { progress: 0.5 }],
-          ["Cancelled", undefined]
-        ]
-      )
+      assert.deepStrictEqual(yield* told(server), [
+        ["Started", { progress: 0.1 }],
+        ["Progress", { progress: 0.5 }],
+        ["Done", undefined]
+      ])
       assert.strictEqual(server.requests.length, 4)
+    })
+  )
+
+  it.effect("tells once that the operation is being cancelled, in each of the common ways to say so", () =>
+    Effect.gen(function* () {
+      for (const metadata of [
+        { state: "CANCELLING" },
+        { state: "CANCEL_REQUESTED" },
+        { cancelRequested: true },
+        { requestedCancellation: true }
+      ]) {
+        const server = scripted({
+          looks: [running({}), running(metadata), running({ ...metadata, more: 1 }), ended("CANCELLED")]
+        })
+        assert.deepStrictEqual(
+          (yield* told(server)).map(([tag]) => tag),
+          ["Started", "Progress", "CancellingSeen", "Progress", "Done"]
+        )
+      }
+    })
+  )
+
+  it.effect("tells that an operation stalls by its work, not by the time of its update", () =>
+    Effect.gen(function* () {
+      const stalling = (second: number) => running({ updateTime: `2025-01-01T00:00:${second}Z`, progress: 0.5 })
+      const server = scripted({
+        looks: [
+          ...Array.from({ length: 20 }, (_, index) => stalling(index + 10)),
+          running({ progress: 0.6 }),
+          succeeded
+        ]
+      })
+      const tags = (yield* told(server, { stallAfter: "10 seconds", schedule: Schedule.spaced("1 second") })).map(
+        ([tag]) => tag
+      )
+      assert.deepStrictEqual(
+        tags.filter((tag) => tag === "Stalled"),
+        ["Stalled"]
+      )
+      assert.strictEqual(tags.indexOf("Stalled"), 11)
+    })
+  )
+
+  it.effect("reads what is particular to a service as it is told to", () =>
+    Effect.gen(function* () {
+      const server = scripted({ looks: [running({ phase: "stopping" }), ended("CANCELLED")] })
+      const tags = (yield* told(server, {
+        isCancelling: (operation) => Option.exists(operation.metadata, (metadata) => metadata["phase"] === "stopping")
+      })).map(([tag]) => tag)
+      assert.deepStrictEqual(tags, ["Started", "CancellingSeen", "Done"])
     })
   )
 
