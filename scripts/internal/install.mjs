@@ -15,8 +15,10 @@ const wanted = () => {
   return hash.digest("hex")
 }
 
+// pnpm writes .modules.yaml last, and takes it away first when it starts anew.
 const isInstalled = () =>
   existsSync(stamp) &&
+  existsSync(join(root, "node_modules", ".modules.yaml")) &&
   readFileSync(stamp, "utf8") === wanted() &&
   packagesOf().every((_) => existsSync(join(_.path, "node_modules")))
 

@@ -12,6 +12,10 @@ export const run = (command, args, options = {}) =>
       env: { ...process.env, ...options.env },
       stdio: ["ignore", "pipe", "pipe"]
     })
+    // What was started here does not outlive this process.
+    const end = () => child.kill("SIGTERM")
+    process.once("exit", end)
+    child.once("close", () => process.removeListener("exit", end))
     const out = []
     const all = []
     const keep = (lists) => (chunk) => {
