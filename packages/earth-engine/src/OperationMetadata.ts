@@ -15,12 +15,20 @@ import * as Schema from "effect/Schema"
 import * as State from "./State.js"
 
 /**
- * The type URL that version v1 writes. Those of other versions are read too, see {@link isOperationMetadata}.
+ * The full name of the message in version v1. Those of other versions are read too, see {@link isOperationMetadata}.
  *
  * @since 0.1.0
  * @category constants
  */
-export const typeUrl = "type.googleapis.com/google.earthengine.v1.OperationMetadata"
+export const typeName = "google.earthengine.v1.OperationMetadata"
+
+/**
+ * The type URL that version v1 writes.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const typeUrl = `${AnyMessage.typeUrlPrefix}${typeName}`
 
 /**
  * One stage of the latest attempt. Before a stage reports, it has a name only, or not even that. What a work unit is

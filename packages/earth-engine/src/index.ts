@@ -1,4 +1,11 @@
 /**
+ * Earth Engine's REST service, as data.
+ *
+ * @since 0.1.0
+ */
+export * as EarthEngineService from "./EarthEngineService.js"
+
+/**
  * `google.earthengine.v1.OperationMetadata`: what Earth Engine tells about a task besides whether it is over.
  *
  * `done` alone says that; everything here is detail, and everything may be absent.

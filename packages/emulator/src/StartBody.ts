@@ -50,6 +50,8 @@ export const parse = (method: StartMethod.Any, body: unknown): Either.Either<Sta
     if (kind === undefined) {
       const description = `Invalid JSON payload received. Unknown name ${JSON.stringify(excerpt(name))}: Cannot find field.`
       violations.push({ field: excerpt(name), description })
+    } else if (Object.hasOwn(message, member)) {
+      violations.push({ field: member, description: "It is given twice, by both of its names." })
     } else if (value !== null) {
       const description = isOfKind(kind, value) ? whatIsWrong(member, value) : `Invalid value (${kind}).`
       if (description === undefined) message[member] = value

@@ -21,6 +21,13 @@ export * as Simulation from "./Simulation.js"
 export * as StartBody from "./StartBody.js"
 
 /**
+ * A simulated export or import, as an operation of a host.
+ *
+ * @since 0.1.0
+ */
+export * as Task from "./Task.js"
+
+/**
  * What Earth Engine would tell of a simulated task.
  *
  * Progress is not written down while it grows: it follows from when the attempt began and what time it is, so that a
@@ -29,3 +36,10 @@ export * as StartBody from "./StartBody.js"
  * @since 0.1.0
  */
 export * as TaskMetadata from "./TaskMetadata.js"
+
+/**
+ * Operations of a service that does not offer all methods.
+ *
+ * @since 0.1.0
+ */
+export * as Withheld from "./Withheld.js"

@@ -67,6 +67,7 @@ describe("StartBody.parse", () => {
     ["a workload tag that ends with a hyphen", { workloadTag: "batch-" }, ["workloadTag"]],
     ["a workload tag of 64 characters", { workloadTag: "a".repeat(64) }, ["workloadTag"]],
     ["an int64 that is none", { maxPixels: "many" }, ["maxPixels"]],
+    ["a member that is given by both of its names", { requestId: "a", request_id: "a" }, ["requestId"]],
     ["an array", [], [""]],
     ["a string", "{}", [""]],
     ["a number", 1, [""]]
