@@ -3,21 +3,19 @@
  *
  * @since 0.1.0
  */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as AnyMessage from "./AnyMessage.js"
 import * as Change from "./Change.js"
 import * as internalChanges from "./internal/changes.js"
-import type { Looker } from "./internal/looker.js"
-import * as internal from "./internal/looker.js"
-import * as Pace from "./internal/pace.js"
-import * as Operation from "./Operation.js"
+import * as internal from "./internal/confirm.js"
+import type * as Operation from "./Operation.js"
 import * as Operations from "./Operations.js"
-import { advice, isRetryable, type OperationsError } from "./OperationsError.js"
+import type { OperationsError } from "./OperationsError.js"
 import type * as OperationType from "./OperationType.js"
 import type * as Poller from "./Poller.js"
-import * as RetryPolicy from "./RetryPolicy.js"
+import type * as RetryPolicy from "./RetryPolicy.js"
 import type { WaitError } from "./WaitError.js"
 
 /**
@@ -140,7 +138,7 @@ export function cancelAndConfirm(
   options?: Options
 ): Effect.Effect<Outcome, OperationsError | WaitError, Operations.Operations>
 export function cancelAndConfirm<M, R>(name: string, options?: Options & Partial<Poller.Typed<M, R>>) {
-  const done = confirm(name, options ?? {})
+  const done = cancelAny(name, options ?? {})
   const type = options?.type
   return type === undefined
     ? Effect.map(done, (operation) => outcome(operation))
@@ -171,8 +169,8 @@ export function changes<M, R>(name: string, options?: WatchOptions & Partial<Pol
   const all = Stream.unwrap(
     Effect.gen(function* () {
       const operations = yield* Operations.Operations
-      const looker = yield* makeLooker(operations, name, options ?? {})
-      const requested = looker.within(request(operations, name, options?.retry ?? RetryPolicy.default, looker))
+      const looker = yield* internal.makeLooker(operations, name, options ?? {})
+      const requested = looker.within(internal.request(operations, name, options ?? {}, looker))
       return Stream.flatMap(Stream.fromEffect(requested), (refusal) =>
         refusal === undefined
           ? Stream.concat(
@@ -180,7 +178,7 @@ export function changes<M, R>(name: string, options?: WatchOptions & Partial<Pol
               internalChanges.stream(looker, options ?? {})
             )
           : Stream.fromEffect(
-              Effect.map(looker.within(unlessOver(looker, refusal)), (operation): Change.Change => ({
+              Effect.map(looker.within(internal.unlessOver(looker, refusal)), (operation): Change.Change => ({
                 _tag: "Done",
                 operation
               }))
@@ -191,57 +189,6 @@ export function changes<M, R>(name: string, options?: WatchOptions & Partial<Pol
   return type === undefined ? all : Stream.map(all, (change) => Change.decode(change, type))
 }
 
-const defaultTimeout = Duration.minutes(10)
-
-const makeLooker = (operations: Operations.Provider, name: string, options: Options): Effect.Effect<Looker> =>
-  internal.make(operations, name, { ...options, timeout: options.timeout ?? defaultTimeout })
-
-const confirm = Effect.fn("Cancellation.cancelAndConfirm")(function* (name: string, options: Options) {
-  const operations = yield* Operations.Operations
-  const looker = yield* makeLooker(operations, name, options)
-  return yield* looker.within(
-    Effect.flatMap(request(operations, name, options.retry ?? RetryPolicy.default, looker), (refusal) =>
-      refusal === undefined ? looker.untilDone : unlessOver(looker, refusal)
-    )
-  )
+const cancelAny = Effect.fn("Cancellation.cancelAndConfirm")(function* (name: string, options: Options) {
+  return yield* internal.confirm(yield* Operations.Operations, name, options)
 })
-
-// Succeeds with nothing once the cancel was accepted, and with a refusal that a look may explain.
-const request = (
-  operations: Operations.Provider,
-  name: string,
-  retry: RetryPolicy.RetryPolicy,
-  looker: Looker
-): Effect.Effect<OperationsError | undefined, OperationsError | WaitError> => {
-  const pace = Pace.make(retry, looker.deadline)
-  const refused = (error: OperationsError) => {
-    looker.troubled(error)
-    return Effect.matchEffect(pace.pause(error, advice(error)), {
-      onFailure: (ended) => {
-        if (ended === "Timeout") return looker.over(ended)
-        return isTelling(error) ? Effect.fail(error) : Effect.succeed(error)
-      },
-      onSuccess: () => send
-    })
-  }
-  const send: Effect.Effect<OperationsError | undefined, OperationsError | WaitError> = Effect.matchEffect(
-    Effect.suspend(() => operations.cancel(name)),
-    { onFailure: refused, onSuccess: () => Effect.as(Effect.sync(looker.cancelAccepted), undefined) }
-  )
-  return send
-}
-
-// FAILED_PRECONDITION and NOT_FOUND are also how some servers say that the operation is over already; and of a request
-// that was never answered it is not known whether it arrived. Every other refusal tells all there is to know.
-const isTelling = (refusal: OperationsError): boolean =>
-  !(
-    refusal._tag === "FailedPrecondition" ||
-    (refusal._tag === "NotFound" && refusal.missing === "operation") ||
-    isRetryable(refusal)
-  )
-
-const unlessOver = (looker: Looker, refusal: OperationsError): Effect.Effect<Operation.Done, OperationsError> =>
-  Effect.matchEffect(looker.lookOnce, {
-    onFailure: () => Effect.fail(refusal),
-    onSuccess: (operation) => (Operation.isDone(operation) ? Effect.succeed(operation) : Effect.fail(refusal))
-  })

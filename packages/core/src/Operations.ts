@@ -10,10 +10,16 @@ import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import type * as Cancellation from "./Cancellation.js"
+import * as internalScoped from "./internal/scoped.js"
 import type * as Operation from "./Operation.js"
 import { MalformedResponse, type OperationsError } from "./OperationsError.js"
+import type * as OperationType from "./OperationType.js"
+import type * as Poller from "./Poller.js"
+import type { WaitError } from "./WaitError.js"
 
 /**
  * What `list` asks for.
@@ -164,6 +170,80 @@ export const listPage = (request: ListRequest): Effect.Effect<ListPage, Operatio
  */
 export const list = (request: ListRequest): Stream.Stream<Operation.Operation, OperationsError, Operations> =>
   Stream.unwrap(Effect.map(Operations, (operations) => operations.list(request)))
+
+/**
+ * What becomes of a remote operation when the fiber that started it is interrupted: it is left running, asked to stop, or
+ * asked to stop and looked at until it has.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type OnInterrupt = "leave" | "cancel" | "cancelAndConfirm"
+
+/**
+ * How to tie a remote operation to a fiber.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ScopedOptions extends Poller.Options {
+  /** There is no default: either way somebody pays for it. */
+  readonly onInterrupt: OnInterrupt
+  /** How the stopping goes about it; its `timeout` bounds how long an interruption takes. Defaults as for `cancelAndConfirm`. */
+  readonly stop?: Cancellation.Options | undefined
+  /**
+   * Is run after an interruption with how the stopping went; a failure means that the operation may go on running, and is
+   * logged as a warning too.
+   */
+  readonly onStopped?:
+    | ((name: string, exit: Exit.Exit<void, OperationsError | WaitError>) => Effect.Effect<void>)
+    | undefined
+}
+
+/**
+ * Starts a remote operation and waits until it is done, as one piece of structured work: an interruption of the fiber is
+ * passed on to the operation as `onInterrupt` says.
+ *
+ * Before `start` runs nothing is sent. While it runs, an interruption waits for its answer, since what has no name cannot
+ * be stopped (with `"leave"` it does not). Afterwards the cancel is sent before the interruption ends. That the fiber was
+ * interrupted is never reported as an operation that was cancelled: the former has no value, the latter is a `Done`.
+ *
+ * @since 0.1.0
+ * @category programs
+ * @example
+ * ```ts
+ * import type * as Operation from "@effect-lro/core/Operation"
+ * import * as Operations from "@effect-lro/core/Operations"
+ * import type { OperationsError } from "@effect-lro/core/OperationsError"
+ * import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+ *
+ * declare const startExport: Effect.Effect<Operation.Operation, OperationsError>
+ *
+ * export const program = Operations.scoped(startExport, { onInterrupt: "cancelAndConfirm" }).pipe(
+ *   Effect.timeout("1 hour")
+ * )
+ * ```
+ */
+export function scoped<E, R, M, T>(
+  start: Effect.Effect<Operation.Operation, E, R>,
+  options: ScopedOptions & Poller.Typed<M, T>
+): Effect.Effect<
+  Operation.Done<OperationType.Message<M>, OperationType.Message<T>>,
+  E | OperationsError | WaitError,
+  R | Operations
+>
+export function scoped<E, R>(
+  start: Effect.Effect<Operation.Operation, E, R>,
+  options: ScopedOptions
+): Effect.Effect<Operation.Done, E | OperationsError | WaitError, R | Operations>
+export function scoped<E, R, M, T>(
+  start: Effect.Effect<Operation.Operation, E, R>,
+  options: ScopedOptions & Partial<Poller.Typed<M, T>>
+) {
+  const done = Effect.flatMap(Operations, (operations) => internalScoped.run(operations, start, options))
+  return options.type === undefined ? done : Effect.map(done, options.type.decodeDone)
+}
 
 const delete_ = (name: string): Effect.Effect<void, OperationsError, Operations> =>
   Effect.flatMap(Operations, (operations) => operations.delete(name))

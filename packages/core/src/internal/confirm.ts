@@ -1,0 +1,84 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { Options } from "../Cancellation.js"
+import * as Operation from "../Operation.js"
+import type * as Operations from "../Operations.js"
+import { advice, isRetryable, type OperationsError } from "../OperationsError.js"
+import * as RetryPolicy from "../RetryPolicy.js"
+import type { Failure, Looker } from "./looker.js"
+import * as internal from "./looker.js"
+import * as Pace from "./pace.js"
+
+const defaultTimeout = Duration.minutes(10)
+
+export const makeLooker = (operations: Operations.Provider, name: string, options: Options): Effect.Effect<Looker> =>
+  internal.make(operations, name, { ...options, timeout: options.timeout ?? defaultTimeout })
+
+/** Cancels and looks until the operation is done, within the timeout. */
+export const confirm = (
+  operations: Operations.Provider,
+  name: string,
+  options: Options
+): Effect.Effect<Operation.Done, Failure> =>
+  Effect.flatMap(makeLooker(operations, name, options), (looker) =>
+    looker.within(
+      Effect.flatMap(request(operations, name, options, looker), (refusal) =>
+        refusal === undefined ? looker.untilDone : unlessOver(looker, refusal)
+      )
+    )
+  )
+
+/** Cancels, within the timeout, and looks only where a refusal may say that the operation is over. */
+export const accepted = (
+  operations: Operations.Provider,
+  name: string,
+  options: Options
+): Effect.Effect<void, Failure> =>
+  Effect.flatMap(makeLooker(operations, name, options), (looker) =>
+    looker.within(
+      Effect.flatMap(request(operations, name, options, looker), (refusal) =>
+        refusal === undefined ? Effect.void : Effect.asVoid(unlessOver(looker, refusal))
+      )
+    )
+  )
+
+/** Succeeds with nothing once the cancel was accepted, and with a refusal that a look may explain. */
+export const request = (
+  operations: Operations.Provider,
+  name: string,
+  options: Options,
+  looker: Looker
+): Effect.Effect<OperationsError | undefined, Failure> => {
+  const pace = Pace.make(options.retry ?? RetryPolicy.default, looker.deadline)
+  const refused = (error: OperationsError) => {
+    looker.troubled(error)
+    return Effect.matchEffect(pace.pause(error, advice(error)), {
+      onFailure: (ended) => {
+        if (ended === "Timeout") return looker.over(ended)
+        return isTelling(error) ? Effect.fail(error) : Effect.succeed(error)
+      },
+      onSuccess: () => send
+    })
+  }
+  const send: Effect.Effect<OperationsError | undefined, Failure> = Effect.matchEffect(
+    Effect.suspend(() => operations.cancel(name)),
+    { onFailure: refused, onSuccess: () => Effect.as(Effect.sync(looker.cancelAccepted), undefined) }
+  )
+  return send
+}
+
+// FAILED_PRECONDITION and NOT_FOUND are also how some servers say that the operation is over already; and of a request
+// that was never answered it is not known whether it arrived. Every other refusal tells all there is to know.
+const isTelling = (refusal: OperationsError): boolean =>
+  !(
+    refusal._tag === "FailedPrecondition" ||
+    (refusal._tag === "NotFound" && refusal.missing === "operation") ||
+    isRetryable(refusal)
+  )
+
+/** One look, to find out whether the operation is over and the refusal said so. */
+export const unlessOver = (looker: Looker, refusal: OperationsError): Effect.Effect<Operation.Done, OperationsError> =>
+  Effect.matchEffect(looker.lookOnce, {
+    onFailure: () => Effect.fail(refusal),
+    onSuccess: (operation) => (Operation.isDone(operation) ? Effect.succeed(operation) : Effect.fail(refusal))
+  })
