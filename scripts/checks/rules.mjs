@@ -92,12 +92,11 @@ const ofImport = (source, node) => {
   if (isEffect && specifier === packageOf(specifier))
     return ["import", "import the module by its deep path, not the barrel"]
   if (node.type !== "ImportDeclaration" || !isEffect || specifier === "effect/Function") return undefined
-  // A module's own type may be imported alone: import type { Outcome } from "…/Outcome".
-  const namesake = specifier.slice(specifier.lastIndexOf("/") + 1)
-  const isNamesake = (_) => node.importKind === "type" && _.imported?.name === namesake
-  return node.specifiers.every((_) => _.type === "ImportNamespaceSpecifier" || isNamesake(_))
+  // Classes, tags and types carry their meaning in their name; a verb needs its module: OperationsError.advice.
+  const standsAlone = (_) => /^[A-Z]/.test(_.imported?.name ?? "")
+  return node.specifiers.every((_) => _.type === "ImportNamespaceSpecifier" || standsAlone(_))
     ? undefined
-    : ["import", "import the module as a namespace: import * as X"]
+    : ["import", "a function is imported with its module: import * as X"]
 }
 
 const ofComment = (comment) => {

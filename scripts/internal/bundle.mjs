@@ -48,7 +48,7 @@ const bundle = async () => {
       logLevel: "silent"
     })
     // Whoever gets the bundle gets the licences of what is in it.
-    writeFileSync(join(dirname(bundlePath), "THIRD-PARTY-LICENSES.txt"), notices(Object.keys(metafile.inputs)))
+    writeFileSync(join(dirname(bundlePath), "THIRD-PARTY-NOTICES.txt"), notices(Object.keys(metafile.inputs)))
   } catch (error) {
     const messages = await esbuild.formatMessages(error.errors ?? [], { kind: "error", color: false })
     throw new Problem(`The command line program could not be bundled.\n${messages.join("") || error.message}`)

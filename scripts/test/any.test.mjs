@@ -12,7 +12,15 @@ const problems = (text) =>
 test("types without any pass, also where the word stands in names, strings and comments", async () =>
   assert.deepEqual(await problems(`/** any */\nexport declare const any: "any" | Schema.Any\n`), []))
 
+test("the constraint of a constructor of Effect's passes", async () =>
+  assert.deepEqual(
+    await problems("declare const A_base: new <A extends Record<string, any> = {}>(args: A) => Error & A\n"),
+    []
+  ))
+
 const cases = [
+  ["a default beside such a constraint", "declare const A_base: new <A extends object = any>(args: A) => A\n"],
+  ["the constraint of a function of ours", "export declare const f: <A extends Record<string, any>>(a: A) => A\n"],
   ["a parameter", "export declare const f: (a: any) => void\n"],
   ["a type argument", "export declare const f: Effect.Effect<number, any>\n"],
   ["a base that is not exported", "declare const A_base: Class<any>\nexport declare class A extends A_base {}\n"],

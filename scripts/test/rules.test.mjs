@@ -24,7 +24,7 @@ const allowed = [
     "a key that names its place",
     `export const TypeId = "~@effect-lro/core/A"\nexport const key = "@effect-lro/core/A/Class"`
   ],
-  ["a module's own type", `import type { ConfigError } from "effect/ConfigError"`],
+  ["a class or type by its name", `import { InvalidName, type Method } from "@effect-lro/core/OperationsError"`],
   ["functions of effect/Function", `import { dual, pipe } from "effect/Function"`],
   [
     "a reasoned exception",
@@ -60,7 +60,7 @@ const forbidden = [
   ["a piped dropped failure", "export const a = b.pipe(Effect.ignore)", "ignored"],
   ["a caught and forgotten failure", "export const a = b.pipe(Effect.catchAll(() => Effect.void))", "ignored"],
   ["a barrel import", `import { Effect } from "effect"`, "import"],
-  ["a named import", `import { make } from "@effect-lro/core/Status"`, "import"],
+  ["a named import", `import { type Status, make } from "@effect-lro/core/Status"`, "import"],
   ["a relative import without .js", `import * as B from "./B"`, "import"],
   ["a key of another module", `export const key = "@effect-lro/core/B"`, "key"],
   ["a key of another package", `export const TypeId = "~@effect-lro/client/A"`, "key"]
