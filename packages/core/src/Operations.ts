@@ -16,7 +16,7 @@ import * as Stream from "effect/Stream"
 import type * as Cancellation from "./Cancellation.js"
 import * as internalScoped from "./internal/scoped.js"
 import type * as Operation from "./Operation.js"
-import { MalformedResponse, type OperationsError } from "./OperationsError.js"
+import { MalformedResponse, type Method, type OperationsError } from "./OperationsError.js"
 import type * as OperationType from "./OperationType.js"
 import type * as Poller from "./Poller.js"
 import type { WaitError } from "./WaitError.js"
@@ -116,6 +116,28 @@ export const make = (provider: Provider): Service => ({
   wait: provider.wait,
   list: (request) => pages(provider, request)
 })
+
+/**
+ * Makes the service whose every request is that of `provider` with something around it: the way to write a transformer.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const around = (
+  provider: Provider,
+  wrap: <A>(
+    request: Effect.Effect<A, OperationsError>,
+    method: Method,
+    name: string
+  ) => Effect.Effect<A, OperationsError>
+): Service =>
+  make({
+    get: (name) => wrap(provider.get(name), "get", name),
+    listPage: (request) => wrap(provider.listPage(request), "list", request.name),
+    cancel: (name) => wrap(provider.cancel(name), "cancel", name),
+    delete: (name) => wrap(provider.delete(name), "delete", name),
+    wait: (name, options) => wrap(provider.wait(name, options), "wait", name)
+  })
 
 /**
  * Reads the latest state of an operation.

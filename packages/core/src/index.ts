@@ -105,6 +105,13 @@ export * as Poller from "./Poller.js"
 export * as ProtoJson from "./ProtoJson.js"
 
 /**
+ * A transformer of `Operations` that keeps within a rate of requests.
+ *
+ * @since 0.1.0
+ */
+export * as RateLimited from "./RateLimited.js"
+
+/**
  * Whether and when to send a failed request again: an ordinary `Schedule` over the errors.
  *
  * @since 0.1.0
@@ -112,11 +119,28 @@ export * as ProtoJson from "./ProtoJson.js"
 export * as RetryPolicy from "./RetryPolicy.js"
 
 /**
+ * A transformer of `Operations` that sends requests again where that may help.
+ *
+ * Retrying belongs in one place. Over `Operations` that retry, give `Cancellation` the policy `RetryPolicy.none` and
+ * `Poller` a failure budget of 0, or leave both as they are and do without this.
+ *
+ * @since 0.1.0
+ */
+export * as Retrying from "./Retrying.js"
+
+/**
  * `google.rpc.Status`: the error of a failed or cancelled operation, and of a refused request.
  *
  * @since 0.1.0
  */
 export * as Status from "./Status.js"
+
+/**
+ * Transformers of `Operations` that trace and measure, by OpenTelemetry's names.
+ *
+ * @since 0.1.0
+ */
+export * as Telemetry from "./Telemetry.js"
 
 /**
  * How a wait for an operation ends without an end of the operation.
