@@ -27,7 +27,8 @@ export interface Answer {
 }
 
 /**
- * Reads an operation. One without a name gets the name it was asked by.
+ * Reads an operation. One without a name gets the name it was asked by, but for one that was just started: a request
+ * that only validates is answered so (AIP-151).
  *
  * Fails where the body is not of an operation's shape, or has neither a name nor `done`: an empty object is legal
  * ProtoJSON, but what sends it is no such service, and it must not be waited for.
@@ -40,7 +41,8 @@ export const operation = (answer: Answer): Either.Either<Operation.Operation, Ma
   if (!isOperation(json)) return malformed(answer, "it is not an operation")
   if (json.name === undefined || json.name === null || json.name === "") {
     if (json.done !== true) return malformed(answer, "it is not an operation: it has neither a name nor `done`")
-    return Either.right(Operation.fromWire({ ...json, name: answer.operation }))
+    const name = answer.method === "start" ? "" : answer.operation
+    return Either.right(Operation.fromWire({ ...json, name }))
   }
   return Either.right(Operation.fromWire(json))
 }

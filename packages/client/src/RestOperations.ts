@@ -1,0 +1,160 @@
+/**
+ * `Operations` over REST.
+ *
+ * @since 0.1.0
+ */
+import { Operations, type ListRequest, make as makeOperations, type Service } from "@effect-lro/core/Operations"
+import type { OperationsError } from "@effect-lro/core/OperationsError"
+import * as CancelOperation from "@effect-lro/rest/CancelOperation"
+import * as ListOperations from "@effect-lro/rest/ListOperations"
+import * as ResponseBody from "@effect-lro/rest/ResponseBody"
+import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
+import * as WaitOperation from "@effect-lro/rest/WaitOperation"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Transport from "./Transport.js"
+
+/**
+ * See `Transport.Options`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options extends Transport.Options {}
+
+/**
+ * Makes the service. It sends every request exactly once, after the name was validated, and classifies what comes back;
+ * repeating is the business of the programs over it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options: Options): Effect.Effect<Service, never, HttpClient.HttpClient> =>
+  Effect.map(Transport.make(options), fromTransport)
+
+/**
+ * Makes the service over a transport that other methods share, such as those that start operations.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromTransport = (transport: Transport.Transport): Service => {
+  const { send, service, version } = transport
+
+  const call = <A>(
+    method: ServiceDescription.Method,
+    name: string,
+    more: (request: ServiceDescription.Request) => Partial<Transport.Call>,
+    read: (answer: ResponseBody.Answer) => Effect.Effect<A, OperationsError>
+  ): Effect.Effect<A, OperationsError> => {
+    const request = ServiceDescription.request(service, { method, name, version })
+    if (Either.isLeft(request)) return Effect.fail(request.left)
+    const { httpMethod, path } = request.right
+    return Effect.flatMap(send({ operation: name, method, httpMethod, path, ...more(request.right) }), read)
+  }
+
+  return makeOperations({
+    get: (name) => call("get", name, nothing, ResponseBody.operation),
+    listPage: (request) =>
+      call("list", request.name, () => ({ query: listQuery(service, request) }), ResponseBody.page),
+    cancel: (name) =>
+      call("cancel", name, ({ body }) => (body === "*" ? { body: CancelOperation.body } : {}), ResponseBody.empty),
+    delete: (name) => call("delete", name, nothing, ResponseBody.empty),
+    wait: (name, options) => {
+      const timeout = Option.fromNullable(options?.timeout)
+      return call(
+        "wait",
+        name,
+        ({ body }) => ({
+          ...(body === "*"
+            ? { body: WaitOperation.toBody(timeout) }
+            : { query: Option.toArray(timeout).map((it) => ["timeout", WaitOperation.formatTimeout(it)] as const) }),
+          timeout: Duration.sum(
+            Option.getOrElse(timeout, () => longestWait),
+            transport.requestTimeout
+          )
+        }),
+        ResponseBody.operation
+      )
+    }
+  })
+}
+
+/**
+ * Provides `Operations` over the `HttpClient` of the environment.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import * as Credentials from "@effect-lro/client/Credentials"
+ * import * as RestOperations from "@effect-lro/client/RestOperations"
+ * import * as Cancellation from "@effect-lro/core/Cancellation"
+ * import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
+ * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ * import * as Redacted from "effect/Redacted"
+ *
+ * const RunLive = RestOperations.layer({
+ *   service: ServiceDescription.regional({ id: "run.googleapis.com", versions: ["v2"] }),
+ *   credentials: Credentials.bearer(Redacted.make("ya29.…"))
+ * }).pipe(Layer.provide(FetchHttpClient.layer))
+ *
+ * export const program = Cancellation.cancelAndConfirm("projects/demo/locations/us-central1/operations/ABC").pipe(
+ *   Effect.provide(RunLive)
+ * )
+ * ```
+ */
+export const layer = (options: Options): Layer.Layer<Operations, never, HttpClient.HttpClient> =>
+  Layer.effect(Operations, make(options))
+
+/**
+ * As {@link layer}, with what differs between deployments read from the configuration. Fails with `ConfigError` also
+ * where the endpoint is none.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  options: Omit<Options, "endpoint" | "requestTimeout" | "userProject"> & {
+    readonly endpoint?: Config.Config<string | undefined> | undefined
+    readonly requestTimeout?: Config.Config<Duration.Duration | undefined> | undefined
+    readonly userProject?: Config.Config<string | undefined> | undefined
+  }
+): Layer.Layer<Operations, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Layer.effect(
+    Operations,
+    Effect.flatMap(
+      Config.all({
+        endpoint: Config.mapOrFail(options.endpoint ?? none, (endpoint) =>
+          endpoint === undefined
+            ? Either.right(undefined)
+            : Either.mapLeft(Transport.parseEndpoint(endpoint), ({ message }) => ConfigError.InvalidData([], message))
+        ),
+        requestTimeout: options.requestTimeout ?? none,
+        userProject: options.userProject ?? none
+      }),
+      (configured) => make({ ...options, ...configured })
+    )
+  )
+
+const none: Config.Config<undefined> = Config.succeed(undefined)
+
+const nothing = () => ({})
+
+// The longest deadline that services of Google give their own wait method.
+const longestWait = Duration.minutes(5)
+
+const listQuery = (service: ServiceDescription.ServiceDescription, request: ListRequest) =>
+  ListOperations.toQuery(
+    request.pageSize === undefined && Option.isSome(service.pageSize)
+      ? { ...request, pageSize: service.pageSize.value }
+      : request
+  )

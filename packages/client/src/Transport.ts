@@ -1,0 +1,240 @@
+/**
+ * Sends the requests of one service over any `HttpClient`, each exactly once, and says what came of it.
+ *
+ * @since 0.1.0
+ */
+import type { Method, OperationsError, Unauthorized } from "@effect-lro/core/OperationsError"
+import * as ErrorEnvelope from "@effect-lro/rest/ErrorEnvelope"
+import * as Query from "@effect-lro/rest/Query"
+import type * as ResponseBody from "@effect-lro/rest/ResponseBody"
+import type * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Headers from "@effect/platform/Headers"
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClient from "@effect/platform/HttpClient"
+import { type HttpClientError, ResponseError } from "@effect/platform/HttpClientError"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { Credentials } from "./Credentials.js"
+import * as body from "./internal/body.js"
+import * as failure from "./internal/failure.js"
+
+/**
+ * The endpoint is not an address to send requests to.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidEndpoint extends Schema.TaggedError<InvalidEndpoint>(
+  "@effect-lro/client/Transport/InvalidEndpoint"
+)("InvalidEndpoint", { reason: Schema.String }) {
+  override get message(): string {
+    return `invalid endpoint: ${this.reason}`
+  }
+}
+
+/**
+ * Where a service is, who asks, and with how much patience.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly service: ServiceDescription.ServiceDescription
+  /** The version to speak. Defaults to the first of the service's. */
+  readonly version?: string | undefined
+  /**
+   * An `http:` or `https:` URL in place of the service's root URL; it may have a path, see {@link parseEndpoint}. One
+   * that is no such URL is a defect.
+   */
+  readonly endpoint?: string | undefined
+  /** Sent to the endpoint and to no other host. None by default. */
+  readonly credentials?: Credentials | undefined
+  /** How long one request may take, its answer included. Defaults to 30 seconds; the method `wait` adds its own. */
+  readonly requestTimeout?: Duration.DurationInput | undefined
+  /** The largest answer that is read, in bytes after decompression. Defaults to 16 MiB. */
+  readonly maxBodyBytes?: number | undefined
+  /**
+   * Goes around the client with its credentials. By default spans are not made for requests, as they cost more than
+   * everything else together; `HttpClient.withTracerDisabledWhen(() => false)` makes them.
+   */
+  readonly transformClient?: ((client: Client) => Client) | undefined
+  /** The project that pays for the requests, sent as `X-Goog-User-Project`. None by default. */
+  readonly userProject?: string | undefined
+  /** Sent as `X-Goog-Api-Client`: names with versions, separated by spaces. None by default. */
+  readonly apiClient?: string | undefined
+  /** Whether to send the name as `x-goog-request-params` too, as gax does (AIP-4222). Defaults to `false`. */
+  readonly requestParams?: boolean | undefined
+}
+
+/**
+ * An HTTP client whose requests may lack credentials.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Client = HttpClient.HttpClient.With<HttpClientError | Unauthorized>
+
+/**
+ * One request.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Call {
+  /** The name that is asked about, for errors. */
+  readonly operation: string
+  readonly method: Method
+  readonly httpMethod: ServiceDescription.Binding["httpMethod"]
+  /** Begins with a slash, percent-encoded. */
+  readonly path: string
+  /** None by default. */
+  readonly query?: Query.Query | undefined
+  /** JSON. Without one, nothing is sent. */
+  readonly body?: string | undefined
+  /** Defaults to the transport's `requestTimeout`. */
+  readonly timeout?: Duration.DurationInput | undefined
+}
+
+/**
+ * A service that can be asked.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Transport {
+  readonly service: ServiceDescription.ServiceDescription
+  readonly version: string
+  readonly requestTimeout: Duration.Duration
+  /**
+   * Sends a request and succeeds with the body of a success (2xx).
+   *
+   * Every other status is the error that its body tells; a redirect is `TransportError` and is not followed, as is what
+   * gives no answer at all.
+   */
+  readonly send: (call: Call) => Effect.Effect<ResponseBody.Answer, OperationsError>
+}
+
+/**
+ * Makes a transport over the `HttpClient` of the environment.
+ *
+ * With `FetchHttpClient`, redirects are refused by a `RequestInit` of the environment in which this is run, extended by
+ * `redirect: "manual"`; it goes before one that only the layer of the client was given.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options: Options): Effect.Effect<Transport, never, HttpClient.HttpClient> =>
+  Effect.gen(function* () {
+    const endpoint = yield* Effect.orDie(parseEndpoint(options.endpoint ?? options.service.rootUrl))
+    const client = dress(yield* HttpClient.HttpClient, new URL(endpoint).origin, options)
+    const requestInit: RequestInit = {
+      ...Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit)),
+      redirect: "manual"
+    }
+    const requestTimeout = Duration.decode(options.requestTimeout ?? Duration.seconds(30))
+    const maxBytes = options.maxBodyBytes ?? 16 * 1024 * 1024
+    const headers = Headers.fromInput({
+      accept: "application/json",
+      "x-goog-user-project": options.userProject,
+      "x-goog-api-client": options.apiClient
+    })
+
+    const toRequest = (call: Call): HttpClientRequest.HttpClientRequest => {
+      const query = call.query === undefined || call.query.length === 0 ? "" : `?${Query.encode(call.query)}`
+      const request = HttpClientRequest.make(call.httpMethod)(endpoint + call.path + query, {
+        headers:
+          options.requestParams === true
+            ? Headers.set(headers, "x-goog-request-params", Query.encode([["name", call.operation]]))
+            : headers
+      })
+      return call.body === undefined
+        ? request
+        : HttpClientRequest.setBody(request, HttpBody.text(call.body, "application/json"))
+    }
+
+    const receive = (call: Call, response: HttpClientResponse): Effect.Effect<ResponseBody.Answer, OperationsError> => {
+      const { status } = response
+      // A browser shows a redirect that it was told not to follow as status 0.
+      if (status === 0 || (status >= 300 && status < 400)) {
+        return Effect.zipRight(
+          // What a redirect says does not matter; it is read so that the connection can be used again.
+          Effect.ignore(body.read(response, call, maxBytes)),
+          Effect.fail(failure.transportError(call, "Redirect", `the server redirects (HTTP ${status}), not followed`))
+        )
+      }
+      return Effect.flatMap(body.read(response, call, maxBytes), (text) =>
+        status >= 200 && status < 300
+          ? Effect.succeed({ operation: call.operation, method: call.method, httpStatus: status, body: text })
+          : Effect.flatMap(Clock.currentTimeMillis, (now) =>
+              Effect.fail(
+                ErrorEnvelope.decode({
+                  operation: call.operation,
+                  method: call.method,
+                  httpStatus: status,
+                  contentType: response.headers["content-type"],
+                  retryAfter: response.headers["retry-after"],
+                  body: text,
+                  now
+                })
+              )
+            )
+      )
+    }
+
+    const send = (call: Call): Effect.Effect<ResponseBody.Answer, OperationsError> => {
+      const timeout = call.timeout === undefined ? requestTimeout : Duration.decode(call.timeout)
+      const exchange = client.execute(toRequest(call)).pipe(
+        Effect.catchAll((error) =>
+          // A transformation that fails on a status still has the answer, which tells more.
+          error instanceof ResponseError && error.reason === "StatusCode"
+            ? Effect.succeed(error.response)
+            : Effect.fail(failure.fromClient(call, error))
+        ),
+        Effect.flatMap((response) => receive(call, response)),
+        Effect.locally(HttpClient.currentTracerDisabledWhen, always),
+        Effect.provideService(FetchHttpClient.RequestInit, requestInit)
+      )
+      return Duration.isFinite(timeout)
+        ? Effect.timeoutFail(exchange, {
+            duration: timeout,
+            onTimeout: () =>
+              failure.transportError(call, "Timeout", `there was no complete answer within ${Duration.format(timeout)}`)
+          })
+        : exchange
+    }
+
+    return { service: options.service, version: options.version ?? options.service.versions[0], requestTimeout, send }
+  })
+
+/**
+ * Checks an endpoint, and writes it without a slash at the end.
+ *
+ * Fails where it is no `http:` or `https:` URL, or has a query, a fragment or a user.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const parseEndpoint = (endpoint: string): Either.Either<string, InvalidEndpoint> => {
+  const invalid = (reason: string) => Either.left(new InvalidEndpoint({ reason }))
+  const parsed = Option.liftThrowable((text: string) => new URL(text))(endpoint.trim())
+  if (Option.isNone(parsed)) return invalid("it is not an absolute URL, such as https://earthengine.googleapis.com")
+  const url = parsed.value
+  if (url.protocol !== "https:" && url.protocol !== "http:") return invalid("it begins with neither https: nor http:")
+  if (url.username !== "" || url.password !== "") return invalid("it has a user or a password")
+  if (url.search !== "" || url.hash !== "") return invalid("it has a query or a fragment")
+  return Either.right((url.origin + url.pathname).replace(/\/+$/, ""))
+}
+
+const always = () => true
+
+const dress = (client: HttpClient.HttpClient, origin: string, options: Options): Client => {
+  const credited: Client = options.credentials === undefined ? client : options.credentials(origin)(client)
+  return options.transformClient === undefined ? credited : options.transformClient(credited)
+}

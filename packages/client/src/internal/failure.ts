@@ -1,0 +1,60 @@
+import { type Method, TransportError, Unauthorized } from "@effect-lro/core/OperationsError"
+import * as Excerpt from "@effect-lro/rest/Excerpt"
+import type { HttpClientError } from "@effect/platform/HttpClientError"
+import * as Predicate from "effect/Predicate"
+
+/** What failed: for the errors' fields. */
+export interface Asked {
+  readonly operation: string
+  readonly method: Method
+}
+
+export const transportError = (
+  asked: Asked,
+  reason: TransportError["reason"],
+  description: string,
+  cause?: unknown
+): TransportError =>
+  new TransportError({
+    operation: asked.operation,
+    method: asked.method,
+    reason,
+    description,
+    ...(cause === undefined ? {} : { cause })
+  })
+
+/**
+ * Classifies what an HttpClient fails with. The errors of the platform hold the whole request with its headers, so only
+ * what caused them is handed on, and that only where it repeats no credentials.
+ */
+export const fromClient = (asked: Asked, error: HttpClientError | Unauthorized): TransportError | Unauthorized => {
+  if (error._tag === "Unauthorized") {
+    // Whoever looks for credentials does not know what they are for.
+    const { reason, retryAfter, status } = error
+    return new Unauthorized({ ...asked, reason, status, ...(retryAfter === undefined ? {} : { retryAfter }) })
+  }
+  const said = causes(error.cause)
+  const detail = said.length > 0 ? said : error.description === undefined ? [] : [error.description]
+  const what =
+    error._tag === "ResponseError"
+      ? "the connection broke before the answer was complete"
+      : error.reason === "Transport"
+        ? "the connection failed"
+        : "the request could not be sent"
+  const text = [what, ...detail].join(": ")
+  const redacted = Excerpt.of(text)
+  return transportError(asked, "Connection", redacted, Excerpt.redact(text) === text ? error.cause : undefined)
+}
+
+// What the errors of Node and undici say stands in a chain of causes; the outermost one mostly says "fetch failed".
+const causes = (cause: unknown): ReadonlyArray<string> => {
+  const said: Array<string> = []
+  let at = cause
+  for (let depth = 0; depth < 5 && at instanceof Error; depth++) {
+    const code = Predicate.hasProperty(at, "code") && typeof at.code === "string" ? at.code : ""
+    const text = at.message === "" ? code : at.message
+    if (text !== "" && !said.includes(text)) said.push(text)
+    at = at.cause
+  }
+  return said
+}
