@@ -126,6 +126,7 @@ describe("Task", () => {
       yield* after("1 millis")
       assert.strictEqual(yield* look(pending.name), "Cancelled CANCELLED")
       const quick = yield* start({ duration: "100 millis" })
+      yield* after(0)
       yield* Operations.cancel(quick.name)
       yield* after("1 second")
       assert.strictEqual(yield* look(quick.name), "Succeeded SUCCEEDED")
