@@ -115,6 +115,16 @@ const confirm = async (url, name) => {
   )
 }
 
+const show = async (url, name) => {
+  say("The same for people:")
+  command(`node scripts/lro.mjs get ${name} --endpoint ${url}`)
+  const ran = await runNode(join(root, "scripts/lro.mjs"), ["get", name, "--endpoint", url], {
+    env: process.stdout.isTTY && !process.env.NO_COLOR ? { FORCE_COLOR: "1" } : {}
+  })
+  if (!ran.ok) throw new Problem(`lro get failed (exit code ${ran.code}):\n${ran.output}`)
+  for (const line of ran.stdout.trimEnd().split("\n")) say(line)
+}
+
 const goOn = () => {
   print(`\n${bold("How to go on")}`)
   for (const [what, how] of [
@@ -143,8 +153,10 @@ const main = async () => {
   await watch(emulator.url, name)
   await cancel(emulator.url, name)
   await confirm(emulator.url, name)
+  await show(emulator.url, name)
   await emulator.stop()
-  say(`\n   The emulator is stopped. All of it took ${bold(seconds(started))}.`)
+  print()
+  say(`The emulator is stopped. All of it took ${bold(seconds(started))}.`)
   goOn()
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { withLock } from "./lock.mjs"
 import { notices } from "./notices.mjs"
@@ -31,10 +31,12 @@ const banner = `import{createRequire as __createRequire0}from"node:module";const
 
 const bundle = async () => {
   const esbuild = await import("esbuild")
+  // Somebody may be starting the old bundle: the new one takes its place in one step.
+  const unfinished = join(root, `build/bundle-${process.pid}.js`)
   try {
     const { metafile } = await esbuild.build({
       entryPoints: [entry],
-      outfile: bundlePath,
+      outfile: unfinished,
       bundle: true,
       minify: true,
       platform: "node",
@@ -48,6 +50,8 @@ const bundle = async () => {
       logLevel: "silent"
     })
     // Whoever gets the bundle gets the licences of what is in it.
+    mkdirSync(dirname(bundlePath), { recursive: true })
+    renameSync(unfinished, bundlePath)
     writeFileSync(join(dirname(bundlePath), "THIRD-PARTY-NOTICES.txt"), notices(Object.keys(metafile.inputs)))
   } catch (error) {
     const messages = await esbuild.formatMessages(error.errors ?? [], { kind: "error", color: false })
