@@ -1,0 +1,200 @@
+/**
+ * Runs Effects as long-running operations.
+ *
+ * An operation is CANCELLED only after its body, with all its finalizers, has stopped. A body that comes to a result in spite
+ * of a cancel request ends with that result.
+ *
+ * @since 0.1.0
+ */
+import type * as AnyMessage from "@effect-lro/core/AnyMessage"
+import type * as Operation from "@effect-lro/core/Operation"
+import type * as Operations from "@effect-lro/core/Operations"
+import type * as OperationsError from "@effect-lro/core/OperationsError"
+import type * as Status from "@effect-lro/core/Status"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import type * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import * as internal from "./internal/host.js"
+import type * as Job from "./Job.js"
+import type { OperationRecord } from "./OperationRecord.js"
+import * as OperationStore from "./OperationStore.js"
+
+/**
+ * How a host behaves. Everything has a default that suits a service; some of it is there for emulators.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** The parent of operations that name none, such as `projects/demo`. None by default: names are `operations/ID`. */
+  readonly parent?: string | undefined
+  /** How many bodies run at once; the others stay PENDING, first come, first served. Unbounded by default. */
+  readonly maxRunning?: number | undefined
+  /** How long an operation stays PENDING at least. Zero by default. */
+  readonly startDelay?: Duration.DurationInput | undefined
+  /** How long it takes for a cancel request to take effect. Zero by default. */
+  readonly cancelLatency?: Duration.DurationInput | undefined
+  /**
+   * `"ignore"` accepts cancel requests and shows CANCELLING, but interrupts nothing, tells the body nothing, and starts
+   * what is still pending. `"interrupt"` by default.
+   */
+  readonly cancellation?: "interrupt" | "ignore" | undefined
+  /**
+   * What the cancelling of something that is over answers: success and no change (`"lenient"`, the default), or
+   * `FailedPrecondition` (`"strict"`, AIP-216).
+   */
+  readonly cancelDone?: "lenient" | "strict" | undefined
+  /**
+   * How long a body may take to stop once it was asked to, after which its operation is CANCELLED though something of it
+   * may still run. Unbounded by default, since it weakens what CANCELLED says.
+   */
+  readonly cleanupTimeout?: Duration.DurationInput | undefined
+  /** How long `wait` waits at most. 55 seconds by default, which is below the limit of common proxies. */
+  readonly waitLimit?: Duration.DurationInput | undefined
+  /** How long the record of an operation is kept after its end. For ever by default. */
+  readonly retention?: Duration.DurationInput | undefined
+  /**
+   * Whether, and after how long, a failed attempt is followed by another: the schedule sees the status it failed with, and
+   * `Schedule.recurs(4)` makes five attempts. One attempt by default. None follows a cancel request.
+   */
+  readonly restart?: Schedule.Schedule<unknown, Status.Status> | undefined
+  /** What stands in `Operation.metadata` at every read. What the body published last by default. */
+  readonly describe?: ((record: OperationRecord) => AnyMessage.AnyMessage | undefined) | undefined
+  /** Makes the last segment of a name. 24 characters of A–Z and 2–7 from `Random` by default. */
+  readonly generateId?: Effect.Effect<string> | undefined
+  /** What page tokens are encrypted with. Random by default, so that they end with the host. */
+  readonly pageTokenKey?: Redacted.Redacted | undefined
+  /** How long the closing of the host's scope waits for bodies to stop. 15 seconds by default. */
+  readonly shutdownTimeout?: Duration.DurationInput | undefined
+}
+
+/**
+ * Work to be run as an operation.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Submission<in out E = never, out R = never> {
+  /**
+   * The work. Its success is the operation's response (`google.protobuf.Empty` where it is void), its failure the
+   * operation's error. What it requires is taken from where it is submitted, but for a `Scope`, which each attempt has of
+   * its own.
+   */
+  readonly body: (job: Job.Job) => Effect.Effect<AnyMessage.AnyMessage | void, E, R>
+  /** The host's by default. */
+  readonly parent?: string | undefined
+  /** The whole name. The parent, `operations` and a new id by default. */
+  readonly name?: string | undefined
+  /** Submitting it again under the same parent answers the same operation, and runs nothing (AIP-155). */
+  readonly requestId?: string | undefined
+  /** An open string that tells kinds of work apart; the record keeps it. */
+  readonly type?: string | undefined
+  /** What is published before the body publishes anything. */
+  readonly metadata?: AnyMessage.AnyMessage | undefined
+  /** The status a failure stands for. `StatusError.toStatus` by default. */
+  readonly toStatus?: ((error: NoInfer<E>) => Status.Status) | undefined
+  /** The host's by default. */
+  readonly startDelay?: Duration.DurationInput | undefined
+  /** The host's by default. */
+  readonly restart?: Schedule.Schedule<unknown, Status.Status> | undefined
+}
+
+/**
+ * What submitting can fail with: a name that cannot be one (`InvalidName`) or is taken (`AlreadyExists`), a host that shuts
+ * down or a store that is away (`Unavailable`), is full (`ResourceExhausted`) or broken (`Internal`).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type SubmitError =
+  | OperationsError.InvalidName
+  | OperationsError.AlreadyExists
+  | OperationsError.ResourceExhausted
+  | OperationsError.Unavailable
+  | OperationsError.Internal
+
+/**
+ * What a host offers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /**
+   * Accepts work and answers its operation as soon as it is stored. The work goes on whatever becomes of the submitter, until
+   * the host's scope is closed.
+   */
+  readonly submit: <E, R>(
+    submission: Submission<E, R>
+  ) => Effect.Effect<Operation.Operation, SubmitError, Exclude<R, Scope.Scope>>
+  /** google.longrunning.Operations over what this host runs. */
+  readonly operations: Operations.Service
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Host extends Context.Tag("@effect-lro/host/Host")<Host, Service>() {}
+
+/**
+ * Makes a host over a store. When its scope closes, it refuses new work (`Unavailable`), interrupts what runs and waits for it
+ * within `shutdownTimeout`: what was asked to stop is then CANCELLED, what has a restart left goes back to PENDING, and
+ * everything else that ran is FAILED with UNAVAILABLE.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options?: Options): Effect.Effect<Service, never, OperationStore.OperationStore | Scope.Scope> =>
+  internal.make(options ?? {})
+
+/**
+ * A host over a store.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options?: Options): Layer.Layer<Host, never, OperationStore.OperationStore> =>
+  Layer.scoped(Host, make(options))
+
+/**
+ * A host that keeps its operations in memory.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerMemory = (options?: Options): Layer.Layer<Host> =>
+  Layer.provide(layer(options), OperationStore.layerMemory)
+
+/**
+ * Accepts work and answers its operation as soon as it is stored.
+ *
+ * @since 0.1.0
+ * @category programs
+ * @example
+ * ```ts
+ * import * as Operations from "@effect-lro/core/Operations"
+ * import * as Host from "@effect-lro/host/Host"
+ * import * as HostOperations from "@effect-lro/host/HostOperations"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const { name } = yield* Host.submit({
+ *     parent: "projects/demo",
+ *     body: () => Effect.as(Effect.sleep("1 hour"), { "@type": "type.googleapis.com/google.protobuf.Empty" })
+ *   })
+ *   yield* Operations.cancel(name)
+ *   return yield* Operations.wait(name)
+ * }).pipe(Effect.provide(HostOperations.layerMemory()))
+ *
+ * Effect.runPromise(program).then((operation) => console.log(operation._tag)) // Cancelled
+ * ```
+ */
+export const submit = <E, R>(
+  submission: Submission<E, R>
+): Effect.Effect<Operation.Operation, SubmitError, Host | Exclude<R, Scope.Scope>> =>
+  Effect.flatMap(Host, (host) => host.submit(submission))

@@ -1,0 +1,84 @@
+/**
+ * Runs Effects as long-running operations.
+ *
+ * An operation is CANCELLED only after its body, with all its finalizers, has stopped. A body that comes to a result in spite
+ * of a cancel request ends with that result.
+ *
+ * @since 0.1.0
+ */
+export * as Host from "./Host.js"
+
+/**
+ * google.longrunning.Operations, provided by a host in the same process.
+ *
+ * @since 0.1.0
+ */
+export * as HostOperations from "./HostOperations.js"
+
+/**
+ * What the body of an operation knows of the operation it runs for.
+ *
+ * @since 0.1.0
+ */
+export * as Job from "./Job.js"
+
+/**
+ * What a host keeps of an operation: one row, from which everything that is told about it is derived, so that `done`,
+ * `state` and the result never come from two reads.
+ *
+ * @since 0.1.0
+ */
+export * as OperationRecord from "./OperationRecord.js"
+
+/**
+ * Where a host keeps its records. In memory here; what is stored elsewhere implements the same service and passes the
+ * same `StoreBattery`.
+ *
+ * @since 0.1.0
+ */
+export * as OperationStore from "./OperationStore.js"
+
+/**
+ * Page tokens as AIP-158 wants them: opaque, fit for a URL, of use for one listing only, and refused once altered.
+ *
+ * A token is a position, encrypted and authenticated (AES-GCM) together with the listing it belongs to. The same position of
+ * the same listing has the same token, so that a client can tell a list that goes in circles.
+ *
+ * @since 0.1.0
+ */
+export * as PageToken from "./PageToken.js"
+
+/**
+ * The states of an operation, in the words of Earth Engine's operation metadata.
+ *
+ * @since 0.1.0
+ */
+export * as State from "./State.js"
+
+/**
+ * Which state follows which: a pure function, and the only place that knows.
+ *
+ * @since 0.1.0
+ */
+export * as StateMachine from "./StateMachine.js"
+
+/**
+ * A failure of a body that says which `google.rpc.Status` the operation ends with.
+ *
+ * @since 0.1.0
+ */
+export * as StatusError from "./StatusError.js"
+
+/**
+ * What every store does, as named cases to run against it. Each needs an empty store, or one that it never ran on.
+ *
+ * @since 0.1.0
+ */
+export * as StoreBattery from "./StoreBattery.js"
+
+/**
+ * How a case of the store battery fails.
+ *
+ * @since 0.1.0
+ */
+export * as StoreViolation from "./StoreViolation.js"

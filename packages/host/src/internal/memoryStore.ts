@@ -1,0 +1,137 @@
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import * as OperationRecord from "../OperationRecord.js"
+import type * as OperationStore from "../OperationStore.js"
+
+type Record = OperationRecord.OperationRecord
+type Changes = Queue.Queue<Option.Option<Record>>
+
+export const unsafeMake = (): OperationStore.Service => {
+  const records = new Map<string, Record>()
+  const names = new Map<string, string>()
+  // The names of a parent in reverse listing order, so that a new record is mostly an append.
+  const parents = new Map<string, Array<OperationStore.Position>>()
+  const watchers = new Map<string, Set<Changes>>()
+
+  const tell = (name: string, change: Option.Option<Record>): Effect.Effect<void> => {
+    const queues = watchers.get(name)
+    return queues === undefined
+      ? Effect.void
+      : Effect.forEach([...queues], (queue) => Queue.offer(queue, change), { discard: true })
+  }
+
+  const forgetRequest = (record: Record): void => {
+    const key = requestKey(record)
+    if (key !== undefined && names.get(key) === record.name) names.delete(key)
+  }
+
+  const isCurrent = (expected: Record): boolean => {
+    const stored = records.get(expected.name)
+    return stored !== undefined && stored.version === expected.version && stored.fence === expected.fence
+  }
+
+  return {
+    create: (record) =>
+      Effect.suspend((): Effect.Effect<OperationStore.Created> => {
+        const key = requestKey(record)
+        const same = key === undefined ? undefined : records.get(names.get(key) ?? "")
+        if (same !== undefined) return Effect.succeed({ _tag: "Existing", by: "requestId", record: same })
+        const homonym = records.get(record.name)
+        if (homonym !== undefined) return Effect.succeed({ _tag: "Existing", by: "name", record: homonym })
+        records.set(record.name, record)
+        if (key !== undefined) names.set(key, record.name)
+        insert(
+          getOrMake(parents, record.parent, () => []),
+          record
+        )
+        return Effect.as(tell(record.name, Option.some(record)), { _tag: "Created" })
+      }).pipe(Effect.uninterruptible),
+
+    get: (name) => Effect.sync(() => Option.fromNullable(records.get(name))),
+
+    compareAndSet: (expected, next) =>
+      Effect.suspend(() => {
+        if (!isCurrent(expected)) return Effect.succeed(false)
+        records.set(next.name, next)
+        if (OperationRecord.isHidden(next)) forgetRequest(next)
+        return Effect.as(tell(next.name, Option.some(next)), true)
+      }).pipe(Effect.uninterruptible),
+
+    delete: (expected) =>
+      Effect.suspend(() => {
+        if (!isCurrent(expected)) return Effect.succeed(false)
+        records.delete(expected.name)
+        forgetRequest(expected)
+        const positions = parents.get(expected.parent)
+        if (positions !== undefined) {
+          positions.splice(indexOf(positions, expected), 1)
+          if (positions.length === 0) parents.delete(expected.parent)
+        }
+        return Effect.as(tell(expected.name, Option.none()), true)
+      }).pipe(Effect.uninterruptible),
+
+    list: ({ after, limit, parent }) =>
+      Effect.sync(() => {
+        const positions = parents.get(parent) ?? []
+        const found: Array<Record> = []
+        for (let i = (after === undefined ? positions.length : indexOf(positions, after)) - 1; i >= 0; i--) {
+          if (found.length >= limit) break
+          const record = records.get(positions[i]?.name ?? "")
+          if (record !== undefined && !OperationRecord.isHidden(record)) found.push(record)
+        }
+        return found
+      }),
+
+    subscribe: (name) =>
+      Effect.acquireRelease(
+        Effect.tap(Queue.sliding<Option.Option<Record>>(1), (queue) => {
+          getOrMake(watchers, name, () => new Set()).add(queue)
+          return Effect.void
+        }),
+        (queue) =>
+          Effect.suspend(() => {
+            const queues = watchers.get(name)
+            queues?.delete(queue)
+            if (queues?.size === 0) watchers.delete(name)
+            return Queue.shutdown(queue)
+          })
+      )
+  }
+}
+
+const requestKey = (record: Record): string | undefined =>
+  Option.match(record.requestId, {
+    onNone: () => undefined,
+    // A length before the first part, so that no two pairs have the same key.
+    onSome: (requestId) => `${record.parent.length}:${record.parent}${requestId}`
+  })
+
+const getOrMake = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
+  const present = map.get(key)
+  if (present !== undefined) return present
+  const value = make()
+  map.set(key, value)
+  return value
+}
+
+/** Where a position stands, or would stand: oldest first, and among the same time the last name first. */
+const indexOf = (positions: ReadonlyArray<OperationStore.Position>, position: OperationStore.Position): number => {
+  let low = 0
+  let high = positions.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const other = positions[middle]
+    if (other !== undefined && isBefore(other, position)) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+const isBefore = (a: OperationStore.Position, b: OperationStore.Position): boolean =>
+  DateTime.lessThan(a.createTime, b.createTime) || (DateTime.Equivalence(a.createTime, b.createTime) && a.name > b.name)
+
+const insert = (positions: Array<OperationStore.Position>, record: Record): void => {
+  positions.splice(indexOf(positions, record), 0, { createTime: record.createTime, name: record.name })
+}

@@ -1,0 +1,195 @@
+import type * as AnyMessage from "@effect-lro/core/AnyMessage"
+import type * as Code from "@effect-lro/core/Code"
+import type * as Operation from "@effect-lro/core/Operation"
+import * as OperationName from "@effect-lro/core/OperationName"
+import type * as Operations from "@effect-lro/core/Operations"
+import * as OperationsError from "@effect-lro/core/OperationsError"
+import * as Status from "@effect-lro/core/Status"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
+import * as OperationRecord from "../OperationRecord.js"
+import * as OperationStore from "../OperationStore.js"
+import type * as PageToken from "../PageToken.js"
+import * as Outcome from "./outcome.js"
+import type { Runner } from "./runner.js"
+import { fromStoreError } from "./storeErrors.js"
+
+interface Options {
+  readonly store: OperationStore.Service
+  readonly tokens: PageToken.PageTokens
+  readonly runner: Runner
+  /** Ends when the host begins to shut down. */
+  readonly closing: Effect.Effect<void>
+  readonly onEnd: (record: OperationRecord.OperationRecord) => Effect.Effect<void>
+  /** Where cancel requests wait for their effect. */
+  readonly scope: Scope.Scope
+  readonly cancelLatency: Duration.DurationInput
+  readonly ignoreCancel: boolean
+  readonly isStrict: boolean
+  readonly waitLimit: Duration.DurationInput
+  readonly describe: ((record: OperationRecord.OperationRecord) => AnyMessage.AnyMessage | undefined) | undefined
+}
+
+type Name = OperationName.OperationName
+
+export const make = (options: Options): Operations.Provider => {
+  const { runner, store } = options
+  const latency = Duration.decode(options.cancelLatency)
+  const isImmediate = !options.ignoreCancel && Duration.equals(latency, Duration.zero)
+
+  const toOperation = (record: OperationRecord.OperationRecord): Operation.Operation =>
+    OperationRecord.toOperation(record, options.describe)
+
+  const visible = (
+    method: OperationsError.Method,
+    name: Name,
+    found: Option.Option<OperationRecord.OperationRecord>
+  ): Effect.Effect<OperationRecord.OperationRecord, OperationsError.OperationsError> =>
+    Option.isSome(found) && !OperationRecord.isHidden(found.value)
+      ? Effect.succeed(found.value)
+      : failWith(method, name, "NOT_FOUND", `There is no operation ${name}.`)
+
+  const read = (method: OperationsError.Method, name: Name) =>
+    store.get(name).pipe(
+      Effect.mapError(fromStoreError(method, name)),
+      Effect.flatMap((found) => visible(method, name, found))
+    )
+
+  const takeEffect = (name: Name): Effect.Effect<unknown> => {
+    if (options.ignoreCancel) return Effect.void
+    return isImmediate
+      ? runner.cancel(name)
+      : runner.cancel(name).pipe(Effect.delay(latency), Effect.interruptible, Effect.forkIn(options.scope))
+  }
+
+  const cancel = (name: Name): Effect.Effect<void, OperationsError.OperationsError> =>
+    Effect.gen(function* () {
+      const modified = yield* OperationStore.modify(store, name, (record, now) => {
+        if (OperationRecord.isHidden(record)) return Option.none()
+        return record.state === "PENDING" && isImmediate
+          ? OperationRecord.advance(record, cancelAtOnce, now)
+          : OperationRecord.advance(record, [{ _tag: "RequestCancel" }], now)
+      }).pipe(Effect.mapError(fromStoreError("cancel", name)))
+      const record = yield* visible(
+        "cancel",
+        name,
+        Option.map(modified, (_) => _.record)
+      )
+      const changed = Option.exists(modified, (_) => _.changed)
+      if (changed) {
+        if (OperationRecord.isDone(record)) yield* options.onEnd(record)
+        yield* takeEffect(name)
+      } else if (options.isStrict && OperationRecord.isDone(record)) {
+        return yield* failWith("cancel", name, "FAILED_PRECONDITION", "The operation is done.")
+      }
+    }).pipe(
+      // Between the write and what it leads to nobody may come: the request is accepted, and so it must take effect.
+      Effect.uninterruptible
+    )
+
+  const remove = (name: Name): Effect.Effect<void, OperationsError.OperationsError> =>
+    Effect.gen(function* () {
+      while (true) {
+        const modified = yield* OperationStore.modify(store, name, (record, now) =>
+          OperationRecord.advance(record, [{ _tag: "Hide" }], now)
+        ).pipe(Effect.mapError(fromStoreError("delete", name)))
+        if (Option.exists(modified, (_) => _.changed)) return
+        const record = yield* visible(
+          "delete",
+          name,
+          Option.map(modified, (_) => _.record)
+        )
+        if (yield* store.delete(record).pipe(Effect.mapError(fromStoreError("delete", name)))) return
+      }
+    })
+
+  const wait = (
+    name: Name,
+    timeout: Duration.Duration
+  ): Effect.Effect<Operation.Operation, OperationsError.OperationsError> =>
+    Effect.gen(function* () {
+      let latest = yield* read("wait", name)
+      if (OperationRecord.isDone(latest) || Duration.equals(timeout, Duration.zero)) return toOperation(latest)
+      const changes = yield* store.subscribe(name)
+      // What happened before the subscription is not told again.
+      latest = yield* read("wait", name)
+      const untilDone = Effect.gen(function* () {
+        while (!OperationRecord.isDone(latest)) latest = yield* visible("wait", name, yield* Queue.take(changes))
+      })
+      yield* Effect.raceFirst(untilDone, Effect.raceFirst(Effect.sleep(timeout), options.closing))
+      return toOperation(latest)
+    }).pipe(Effect.scoped)
+
+  const listPage = (
+    request: Operations.ListRequest
+  ): Effect.Effect<Operations.ListPage, OperationsError.OperationsError> =>
+    Effect.gen(function* () {
+      const parent =
+        request.name === "" || request.name === "operations" ? "" : yield* OperationName.validate(request.name)
+      const filter = request.filter ?? ""
+      if (filter !== "") return yield* failWith("list", parent, "INVALID_ARGUMENT", "Filters are not supported.")
+      if (request.returnPartialSuccess === true) {
+        return yield* failWith("list", parent, "UNIMPLEMENTED", "return_partial_success is not supported.")
+      }
+      const asked = request.pageSize ?? 0
+      if (!Number.isInteger(asked) || asked < 0) {
+        return yield* failWith("list", parent, "INVALID_ARGUMENT", "The page size is not a whole number from 0 up.")
+      }
+      const size = asked === 0 ? defaultPageSize : Math.min(asked, maxPageSize)
+      const listing = { parent, filter }
+      const token = request.pageToken ?? ""
+      const after = token === "" ? Option.none() : yield* options.tokens.decode(listing, token)
+      if (token !== "" && Option.isNone(after)) {
+        return yield* failWith("list", parent, "INVALID_ARGUMENT", "The page token is not one of this list.")
+      }
+      const records = yield* store
+        .list({ parent, limit: size + 1, after: Option.getOrUndefined(after) })
+        .pipe(Effect.mapError(fromStoreError("list", parent)))
+      const last = records[size - 1]
+      return {
+        operations: records.slice(0, size).map(toOperation),
+        nextPageToken:
+          records.length <= size || last === undefined
+            ? Option.none()
+            : Option.some(yield* options.tokens.encode(listing, last)),
+        unreachable: []
+      }
+    })
+
+  return {
+    get: Effect.fn("Host.get")(function* (name) {
+      return toOperation(yield* read("get", yield* OperationName.validate(name)))
+    }),
+    listPage: Effect.fn("Host.listPage")(listPage),
+    cancel: Effect.fn("Host.cancel")(function* (name) {
+      return yield* cancel(yield* OperationName.validate(name))
+    }),
+    delete: Effect.fn("Host.delete")(function* (name) {
+      return yield* remove(yield* OperationName.validate(name))
+    }),
+    wait: Effect.fn("Host.wait")(function* (name, waiting) {
+      const timeout = Duration.min(waiting?.timeout ?? Duration.infinity, options.waitLimit)
+      return yield* wait(yield* OperationName.validate(name), timeout)
+    })
+  }
+}
+
+const defaultPageSize = 100
+
+const maxPageSize = 500
+
+const cancelAtOnce: ReadonlyArray<OperationRecord.Change> = [
+  { _tag: "RequestCancel" },
+  { _tag: "Stop", error: Outcome.cancelled([]) }
+]
+
+const failWith = (
+  method: OperationsError.Method,
+  operation: string,
+  code: Code.Code,
+  message: string
+): Effect.Effect<never, OperationsError.OperationsError> =>
+  Effect.fail(OperationsError.fromStatus({ operation, method, status: Status.make({ code, message }) }))
