@@ -74,7 +74,7 @@ const watch = async (url, name) => {
     last = (await send("GET", `${url}/v1/${name}`)).json
     line.show(`   ${describe(last)}`)
     if (last.done) break
-    await sleep(250)
+    await sleep(process.stdout.isTTY ? 100 : 500)
   }
   line.end()
   if (last.done) throw new Problem(`The export ended before it could be cancelled: ${JSON.stringify(last)}`)
