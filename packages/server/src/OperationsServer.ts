@@ -1,0 +1,306 @@
+/**
+ * Any `Operations` as Google's REST methods.
+ *
+ * @since 0.1.0
+ */
+import { Operations } from "@effect-lro/core/Operations"
+import type { OperationsError, PermissionDenied, Unauthorized } from "@effect-lro/core/OperationsError"
+import type * as PathTemplate from "@effect-lro/rest/PathTemplate"
+import * as Query from "@effect-lro/rest/Query"
+import * as Router from "@effect-lro/rest/Router"
+import type * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
+import * as SystemParameters from "@effect-lro/rest/SystemParameters"
+import type * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Answer from "./internal/answer.js"
+import * as Body from "./internal/body.js"
+import * as Endpoint from "./internal/endpoint.js"
+import * as FieldMask from "./internal/fieldMask.js"
+import * as Methods from "./internal/methods.js"
+import * as Refusal from "./internal/refusal.js"
+import * as Target from "./internal/target.js"
+import type * as Route from "./Route.js"
+
+/**
+ * What is served, and how strictly.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options<out R = never> {
+  /** Which methods there are, and under which paths. A method that it does not bind is not served. */
+  readonly service: ServiceDescription.ServiceDescription
+  /** Further methods, in the same trie. None by default. */
+  readonly routes?: ReadonlyArray<Route.Route<R>> | undefined
+  /**
+   * Agrees to a request or refuses it, before anything else is looked at, so that nobody learns more than that. By
+   * default everybody may do everything.
+   */
+  readonly authenticate?:
+    | ((request: HttpServerRequest.HttpServerRequest) => Effect.Effect<void, Unauthorized | PermissionDenied, R>)
+    | undefined
+  /**
+   * What happens to names in the query or the body that a method does not know: `"reject"` with INVALID_ARGUMENT, as
+   * Google's servers do, which is the default, or `"ignore"`.
+   */
+  readonly unknownFields?: "reject" | "ignore" | undefined
+  /** The longest body of a method on operations, in bytes. 65,536 by default. */
+  readonly maxBodyBytes?: number | undefined
+  /** The longest body of a further route, in bytes, unless the route has its own limit. 1,048,576 by default. */
+  readonly maxRouteBodyBytes?: number | undefined
+  /** The longest that `wait` waits, whatever a client asks for. 55 seconds by default, below the minute of many proxies. */
+  readonly maxWait?: Duration.DurationInput | undefined
+  /**
+   * What `returnPartialSuccess` is answered with: UNIMPLEMENTED (HTTP 501), which is the default, or by `"forward"` what
+   * the service makes of it.
+   */
+  readonly partialSuccess?: "unimplemented" | "forward" | undefined
+  /** Which escapes in names are decoded. `"all-but-slash"` by default. */
+  readonly decoding?: PathTemplate.Decoding | undefined
+  /** Whether JSON is spread over lines where `prettyPrint` does not say. `false` by default, unlike with Google. */
+  readonly prettyPrint?: boolean | undefined
+  /** The domain of the ErrorInfo of the server's own refusals. The service's id by default. */
+  readonly domain?: string | undefined
+  /** Whether each request has a span, with the path but not the query. `false` by default. */
+  readonly spans?: boolean | undefined
+}
+
+/**
+ * Makes the app that serves the `Operations` of the context.
+ *
+ * Every success is 200 with a JSON object, every error Google's envelope, also for what is no request of the service. It
+ * asks its `Operations` for names only that are safe and have the form of the service's.
+ *
+ * Dies where a route is no template, or has the shape of another.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import * as Operation from "@effect-lro/core/Operation"
+ * import * as Operations from "@effect-lro/core/Operations"
+ * import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
+ * import * as InMemory from "@effect-lro/server/InMemory"
+ * import * as OperationsServer from "@effect-lro/server/OperationsServer"
+ * import * as Effect from "effect/Effect"
+ * import * as Option from "effect/Option"
+ *
+ * const operations = Operations.make({
+ *   get: (name) => Effect.succeed(Operation.running({ name })),
+ *   listPage: () => Effect.succeed({ operations: [], nextPageToken: Option.none(), unreachable: [] }),
+ *   cancel: () => Effect.void,
+ *   delete: () => Effect.void,
+ *   wait: (name) => Effect.succeed(Operation.running({ name }))
+ * })
+ *
+ * const program = Effect.gen(function* () {
+ *   const app = yield* OperationsServer.make({ service: ServiceDescription.project({ id: "demo.example.com" }) })
+ *   const response = yield* InMemory.toHttpClient(app).get("/v1/projects/p/operations/a")
+ *   return yield* response.text // {"name":"projects/p/operations/a"}
+ * })
+ *
+ * Effect.runPromise(Effect.provideService(program, Operations.Operations, operations))
+ * ```
+ */
+export const make = <R = never>(options: Options<R>): Effect.Effect<HttpApp.Default, never, Operations | R> =>
+  Effect.flatMap(Effect.context<Operations | R>(), (context) => {
+    const settings = settingsOf(options)
+    const routes = Either.try(() => [
+      ...Methods.routes(options.service, Context.get(context, Operations), settings),
+      ...(options.routes ?? []).map((route) => Endpoint.fromRoute(route, settings, context))
+    ])
+    return Effect.map(Effect.orDie(Either.flatMap(routes, Router.make)), (router) => {
+      const server: Server = {
+        router,
+        authenticate: authenticateIn(options.authenticate, context),
+        decoding: options.decoding ?? "all-but-slash",
+        domain: options.domain ?? options.service.id,
+        plain: { prettyPrint: options.prettyPrint ?? false, legacyErrors: false, mask: new Map() },
+        spans: options.spans ?? false
+      }
+      return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => respond(server, request))
+    })
+  })
+
+interface Server {
+  readonly router: Router.Router<Endpoint.Endpoint>
+  readonly authenticate: ((request: HttpServerRequest.HttpServerRequest) => Effect.Effect<void, Failure>) | undefined
+  readonly decoding: PathTemplate.Decoding
+  readonly domain: string
+  readonly plain: Answer.Format
+  readonly spans: boolean
+}
+
+type Failure = OperationsError | Refusal.Refusal
+
+const settingsOf = <R>(options: Options<R>): Methods.Settings => ({
+  unknownFields: options.unknownFields ?? "reject",
+  maxBodyBytes: options.maxBodyBytes ?? 65_536,
+  maxRouteBodyBytes: options.maxRouteBodyBytes ?? 1_048_576,
+  maxWait: Duration.decode(options.maxWait ?? "55 seconds"),
+  partialSuccess: options.partialSuccess ?? "unimplemented"
+})
+
+const authenticateIn = <R>(
+  authenticate: Options<R>["authenticate"],
+  context: Context.Context<R>
+): Server["authenticate"] =>
+  authenticate === undefined ? undefined : (request) => Effect.mapInputContext(authenticate(request), () => context)
+
+const respond = (
+  server: Server,
+  request: HttpServerRequest.HttpServerRequest
+): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
+  const target = Target.parse(request.url)
+  const asked = askedFor(server, request, target.query)
+  const found = find(server, request, target.path)
+  const answer = Either.isLeft(asked.fields)
+    ? Effect.fail(asked.fields.left)
+    : Either.isLeft(found)
+      ? Effect.fail(found.left)
+      : call(found.right, asked.fields.right, request)
+  const isPublic = Either.isRight(found) && found.right.value.access === "public"
+  const allowed =
+    server.authenticate === undefined || isPublic
+      ? answer
+      : Effect.flatMap(Effect.interruptible(server.authenticate(request)), () => answer)
+  const answered = Effect.map(allowed, (message) => Answer.success(message, asked.format)).pipe(
+    Effect.catchAllCause((cause) =>
+      Effect.map(refusalOf(cause, request, target.path), (refusal) =>
+        Answer.failure(refusal, server.domain, asked.format)
+      )
+    )
+  )
+  return server.spans ? spanned(answered, request, target.path, found) : answered
+}
+
+type Found = Either.Either<Router.Match<Endpoint.Endpoint>, Refusal.Refusal>
+
+const call = (
+  { value: endpoint, variables }: Router.Match<Endpoint.Endpoint>,
+  query: Query.Query,
+  request: HttpServerRequest.HttpServerRequest
+): Effect.Effect<object, Failure> => {
+  const handle = (body: string) => {
+    const handled = Effect.flatMap(endpoint.handle({ variables, query, body, request }), (message) =>
+      Array.isArray(message) ? Effect.dieMessage(`${endpoint.label} answered an array`) : Effect.succeed(message)
+    )
+    return endpoint.interruptible ? Effect.interruptible(handled) : Effect.uninterruptible(handled)
+  }
+  return endpoint.body === "ignored"
+    ? handle("")
+    : Effect.flatMap(Effect.interruptible(Body.read(request, endpoint.body)), handle)
+}
+
+interface Asked {
+  readonly format: Answer.Format
+  readonly fields: Either.Either<Query.Query, Refusal.Refusal>
+}
+
+/**
+ * What the query and the headers ask of the answer, and what is left of the query for the method.
+ */
+const askedFor = (server: Server, request: HttpServerRequest.HttpServerRequest, query: string): Asked => {
+  const header = request.headers["x-goog-fieldmask"]
+  if (query === "" && header === undefined) return { format: server.plain, fields: noFields }
+  const taken = Either.flatMap(Query.decode(query), (parameters) =>
+    Either.map(SystemParameters.take(parameters), ({ fields, system }) => ({ fields, system, parameters }))
+  )
+  if (Either.isLeft(taken)) return { format: server.plain, fields: Either.left(Refusal.fromStatus(taken.left)) }
+  const { fields, parameters, system } = taken.right
+  const format: Answer.Format = {
+    prettyPrint: parameters.some(isPrettyPrint) ? system.prettyPrint : server.plain.prettyPrint,
+    legacyErrors: system.legacyErrors,
+    mask: server.plain.mask
+  }
+  const text = Option.getOrElse(system.fields, () => header ?? "")
+  if (text === "") return { format, fields: Either.right(fields) }
+  return Option.match(FieldMask.parse(text), {
+    onNone: () => ({ format, fields: Either.left(invalidMask) }),
+    onSome: (mask) => ({ format: { ...format, mask }, fields: Either.right(fields) })
+  })
+}
+
+const noFields: Either.Either<Query.Query> = Either.right([])
+
+const isPrettyPrint = ([name]: Query.Query[number]): boolean => name === "prettyPrint" || name === "$prettyPrint"
+
+const invalidMask = Refusal.invalidArgument({
+  reason: "INVALID_FIELD_MASK",
+  message: "fields: it is no field mask, such as operations(name,done),nextPageToken",
+  violations: [{ field: "fields", description: "it is no field mask" }]
+})
+
+const maxUrlLength = 8192
+
+const find = (server: Server, request: HttpServerRequest.HttpServerRequest, path: string): Found => {
+  if (request.url.length > maxUrlLength) return Either.left(Refusal.uriTooLong(maxUrlLength))
+  const method = methodOf(request)
+  return Either.mapLeft(
+    Router.match(server.router, { method: method === "HEAD" ? "GET" : method, path }, { decoding: server.decoding }),
+    (error): Refusal.Refusal => {
+      switch (error._tag) {
+        case "MalformedPath":
+          return Refusal.invalidArgument({ reason: "MALFORMED_PATH", message: error.message })
+        case "NoRoute":
+          return Refusal.noRoute(method, path)
+        case "MethodNotAllowed":
+          return Refusal.methodNotAllowed(method, path, withHead(error.allowed))
+      }
+    }
+  )
+}
+
+const withHead = (allowed: ReadonlyArray<string>): ReadonlyArray<string> =>
+  allowed.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))
+
+/**
+ * The method that is meant. Where a proxy lets only POST pass, a header tells.
+ */
+const methodOf = (request: HttpServerRequest.HttpServerRequest): string =>
+  request.method === "POST"
+    ? (request.headers["x-http-method-override"]?.trim().toUpperCase() ?? request.method)
+    : request.method
+
+/**
+ * What a request that failed is answered with. An interruption is passed on: there is nobody to be answered.
+ */
+const refusalOf = (
+  cause: Cause.Cause<Failure>,
+  request: HttpServerRequest.HttpServerRequest,
+  path: string
+): Effect.Effect<Refusal.Refusal> => {
+  const failure = Cause.failureOption(cause)
+  if (Option.isSome(failure)) {
+    return Effect.succeed(failure.value._tag === "Refusal" ? failure.value : Refusal.fromError(failure.value))
+  }
+  if (Cause.isInterruptedOnly(cause)) return Effect.failCause(Cause.stripFailures(cause))
+  return Effect.logError("A request failed with a defect", cause).pipe(
+    Effect.annotateLogs({ "http.method": request.method, "http.path": Refusal.show(path, 1024) }),
+    Effect.as(Refusal.internal)
+  )
+}
+
+const spanned = (
+  answered: Effect.Effect<HttpServerResponse.HttpServerResponse>,
+  request: HttpServerRequest.HttpServerRequest,
+  path: string,
+  found: Found
+): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
+  answered.pipe(
+    Effect.tap((response) => Effect.annotateCurrentSpan("http.response.status_code", response.status)),
+    Effect.withSpan(`OperationsServer.${Either.isRight(found) ? found.right.value.label : "unrouted"}`, {
+      kind: "server",
+      captureStackTrace: false,
+      parent: Option.getOrUndefined(HttpTraceContext.fromHeaders(request.headers)),
+      attributes: { "http.request.method": request.method, "url.path": Refusal.show(path, 1024) }
+    })
+  )

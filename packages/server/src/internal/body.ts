@@ -1,0 +1,55 @@
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as RequestBody from "../RequestBody.js"
+import * as Json from "./json.js"
+import * as Refusal from "./refusal.js"
+
+/**
+ * Reads the text of a body. Where there are no bytes, nothing that the headers say about them matters.
+ */
+export const read = (
+  request: HttpServerRequest.HttpServerRequest,
+  maxBytes: number
+): Effect.Effect<string, Refusal.Refusal> =>
+  Effect.flatMap(RequestBody.CurrentReader, (reader) =>
+    reader(request, maxBytes).pipe(
+      Effect.mapError((error) =>
+        error._tag === "BodyTooLarge" ? Refusal.bodyTooLarge(error.maxBytes) : Refusal.bodyIncomplete
+      ),
+      Effect.flatMap((bytes) =>
+        bytes.length === 0
+          ? Effect.succeed("")
+          : Either.flatMap(checkHeaders(request), (form) =>
+              Either.filterOrLeft(Json.toText(bytes), accepts(form), asForm)
+            )
+      )
+    )
+  )
+
+/**
+ * Checks what the headers say about the bytes. Right with whether they call it a form, as curl does of everything that it
+ * is not told about.
+ */
+const checkHeaders = (request: HttpServerRequest.HttpServerRequest): Either.Either<boolean, Refusal.Refusal> => {
+  const encoding = request.headers["content-encoding"]?.trim().toLowerCase() ?? ""
+  if (encoding !== "" && encoding !== "identity") {
+    return Either.left(Refusal.unsupportedMediaType("a request body cannot be compressed"))
+  }
+  const [type = ""] = (request.headers["content-type"] ?? "").split(";")
+  const mediaType = type.trim().toLowerCase()
+  if (mediaType === "" || mediaType === "application/json" || /^application\/[\w.-]+\+json$/.test(mediaType)) {
+    return Either.right(false)
+  }
+  return mediaType === "application/x-www-form-urlencoded" ? Either.right(true) : Either.left(notJson)
+}
+
+// An empty message is the same in any language: `curl -d '{}'` may cancel.
+const accepts =
+  (form: boolean) =>
+  (text: string): boolean =>
+    !form || /^\s*(?:\{\s*\}\s*)?$/.test(text)
+
+const notJson = Refusal.unsupportedMediaType("a request body has to be application/json")
+
+const asForm = () => notJson

@@ -1,0 +1,91 @@
+import type { OperationsError } from "@effect-lro/core/OperationsError"
+import * as PathTemplate from "@effect-lro/rest/PathTemplate"
+import type * as Query from "@effect-lro/rest/Query"
+import type * as Router from "@effect-lro/rest/Router"
+import type { HttpServerRequest } from "@effect/platform/HttpServerRequest"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type * as Route from "../Route.js"
+import * as Json from "./json.js"
+import * as Refusal from "./refusal.js"
+
+/**
+ * What a route of the server's trie leads to. The five methods and the extra routes are the same from here on.
+ */
+export interface Endpoint {
+  /** For spans and logs, such as `cancel` or `POST /v1/{project=projects/*}/image:export`. */
+  readonly label: string
+  readonly access: "authenticated" | "public"
+  /** The longest body in bytes, or that there is none to read. */
+  readonly body: number | "ignored"
+  readonly interruptible: boolean
+  readonly handle: (call: Call) => Effect.Effect<object, OperationsError | Refusal.Refusal>
+}
+
+export interface Call {
+  readonly variables: PathTemplate.Variables
+  readonly query: Query.Query
+  /** Checked for its encoding and depth, not parsed. */
+  readonly body: string
+  readonly request: HttpServerRequest
+}
+
+export interface Settings {
+  /** For names in the query and in the body alike. */
+  readonly unknownFields: "reject" | "ignore"
+  readonly maxRouteBodyBytes: number
+}
+
+/**
+ * Throws `InvalidTemplate` where the template is none.
+ */
+export const fromRoute = <R>(
+  route: Route.Route<R>,
+  settings: Settings,
+  context: Context.Context<R>
+): Router.Route<Endpoint> => {
+  const inQuery = route.query ?? []
+  return {
+    method: route.method,
+    template: PathTemplate.unsafeParse(route.template),
+    value: {
+      label: `${route.method} ${route.template}`,
+      access: route.access ?? "authenticated",
+      body: readsBody(route.method) ? (route.maxBodyBytes ?? settings.maxRouteBodyBytes) : "ignored",
+      interruptible: route.interruptible ?? route.method === "GET",
+      handle: (call) => {
+        const names = call.query.map(([name]) => name)
+        const unknown = whatIsUnknown("query", names, inQuery, settings)
+        if (unknown !== undefined) return Effect.fail(unknown)
+        const body = Json.parse(call.body)
+        if (Either.isLeft(body)) return Effect.fail(body.left)
+        const strange =
+          route.fields === undefined
+            ? undefined
+            : whatIsUnknown("body", Object.keys(body.right), route.fields, settings)
+        return strange === undefined
+          ? Effect.mapInputContext(route.handler({ ...call, body: body.right }), () => context)
+          : Effect.fail(strange)
+      }
+    }
+  }
+}
+
+export const readsBody = (method: string): boolean => method !== "GET" && method !== "DELETE"
+
+/**
+ * The refusal of names that a message does not have; a field may come under its name in lowerCamelCase or in snake_case.
+ */
+export const whatIsUnknown = (
+  where: "query" | "body",
+  names: ReadonlyArray<string>,
+  known: ReadonlyArray<string>,
+  settings: Settings
+): Refusal.Refusal | undefined => {
+  if (settings.unknownFields === "ignore" || names.length === 0) return undefined
+  const unknown = names.filter((name) => !known.some((field) => field === name || snake(field) === name))
+  return unknown.length === 0 ? undefined : Refusal.unknownFields(where, unknown)
+}
+
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -1,0 +1,173 @@
+import * as Operation from "@effect-lro/core/Operation"
+import * as OperationName from "@effect-lro/core/OperationName"
+import type * as Operations from "@effect-lro/core/Operations"
+import type { InvalidName, OperationsError } from "@effect-lro/core/OperationsError"
+import * as CancelOperation from "@effect-lro/rest/CancelOperation"
+import * as ListOperations from "@effect-lro/rest/ListOperations"
+import type * as PathTemplate from "@effect-lro/rest/PathTemplate"
+import type * as Router from "@effect-lro/rest/Router"
+import type * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
+import * as WaitOperation from "@effect-lro/rest/WaitOperation"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { Shutdown } from "../Shutdown.js"
+import * as Endpoint from "./endpoint.js"
+import * as Refusal from "./refusal.js"
+
+export interface Settings extends Endpoint.Settings {
+  readonly maxBodyBytes: number
+  readonly maxWait: Duration.Duration
+  readonly partialSuccess: "unimplemented" | "forward"
+}
+
+/**
+ * The routes of all bindings of all versions.
+ */
+export const routes = (
+  service: ServiceDescription.ServiceDescription,
+  operations: Operations.Service,
+  settings: Settings
+): ReadonlyArray<Router.Route<Endpoint.Endpoint>> =>
+  service.router.routes.flatMap(({ method, template, value }) =>
+    value._tag === "Operations"
+      ? [{ method, template, value: endpoint(value.method, value.binding, operations, settings) }]
+      : []
+  )
+
+type Outcome = Effect.Effect<object, OperationsError | Refusal.Refusal>
+
+const endpoint = (
+  method: ServiceDescription.Method,
+  binding: ServiceDescription.Binding,
+  operations: Operations.Service,
+  settings: Settings
+): Endpoint.Endpoint => {
+  const nameIn = nameReader(method, binding.template)
+  const serve = (interruptible: boolean, run: (name: string, call: Endpoint.Call) => Outcome): Endpoint.Endpoint => ({
+    label: method,
+    access: "authenticated",
+    body: Endpoint.readsBody(binding.httpMethod) ? settings.maxBodyBytes : "ignored",
+    interruptible,
+    handle: (call) => {
+      const name = nameIn(call.variables)
+      return Either.isLeft(name) ? Effect.fail(name.left) : run(name.right, call)
+    }
+  })
+  // What a client asked to be changed is changed, also where it does not wait for the answer.
+  switch (method) {
+    case "get":
+      return serve(true, (name, call) =>
+        Effect.flatMap(hasNothing(call, settings), () => Effect.map(operations.get(name), Operation.toWire))
+      )
+    case "list":
+      return serve(true, (name, call) => list(operations, settings, name, call))
+    case "cancel":
+      return serve(false, (name, call) =>
+        Effect.flatMap(hasNothing(call, settings), () => Effect.as(operations.cancel(name), empty))
+      )
+    case "delete":
+      return serve(false, (name, call) =>
+        Effect.flatMap(hasNothing(call, settings), () => Effect.as(operations.delete(name), empty))
+      )
+    case "wait":
+      return serve(true, (name, call) => wait(operations, settings, name, binding, call))
+  }
+}
+
+const empty = {}
+
+/**
+ * For the methods whose only field is the name, which stands in the path; one in the body counts for nothing beside it.
+ */
+const hasNothing = (call: Endpoint.Call, settings: Settings): Effect.Effect<void, Refusal.Refusal> => {
+  if (call.query.length === 0 && call.body === "") return Effect.void
+  const unknown = whatQueryHas(call, settings)
+  if (unknown !== undefined) return Effect.fail(unknown)
+  return Effect.mapError(CancelOperation.fromBody(call.body, settings), Refusal.fromStatus)
+}
+
+const whatQueryHas = (call: Endpoint.Call, settings: Settings): Refusal.Refusal | undefined =>
+  Endpoint.whatIsUnknown(
+    "query",
+    call.query.map(([name]) => name),
+    [],
+    settings
+  )
+
+/**
+ * A route admits more than names: `projects/p/operations` matches a template that ends in `**`, since that may be nothing.
+ */
+const nameReader = (
+  method: ServiceDescription.Method,
+  template: PathTemplate.PathTemplate
+): ((variables: PathTemplate.Variables) => Either.Either<string, Refusal.Refusal | InvalidName>) => {
+  const variable = template.parts.find((part): part is PathTemplate.Variable => part._tag === "Variable")
+  const segments = variable?.pattern.length ?? 0
+  return (variables) => {
+    const name = variables["name"] ?? ""
+    // Some services list at a path that binds nothing.
+    if (method === "list" && name === "") return Either.right(name)
+    return Either.flatMap(OperationName.validate(name), (valid) =>
+      countSegments(valid) < segments ? Either.left(noId) : Either.right(valid)
+    )
+  }
+}
+
+const noId = Refusal.invalidArgument({
+  reason: "INVALID_NAME",
+  message: "the name has no operation id",
+  violations: [{ field: "name", description: "it ends before the id of an operation" }]
+})
+
+const countSegments = (name: string): number => {
+  let count = 1
+  for (let at = name.indexOf("/"); at >= 0; at = name.indexOf("/", at + 1)) count++
+  return count
+}
+
+const list = (operations: Operations.Service, settings: Settings, name: string, call: Endpoint.Call): Outcome => {
+  const request = ListOperations.fromQuery(name, call.query, settings)
+  if (Either.isLeft(request)) return Effect.fail(Refusal.fromStatus(request.left))
+  return request.right.returnPartialSuccess === true && settings.partialSuccess === "unimplemented"
+    ? Effect.fail(Refusal.unimplemented("returnPartialSuccess is not supported"))
+    : Effect.map(operations.listPage(request.right), ListOperations.toWire)
+}
+
+/**
+ * Never waits longer than the server's limit, whatever the service makes of its `timeout`, and no longer than the server
+ * lives: the latest state is a right answer at any time.
+ */
+const wait = (
+  operations: Operations.Service,
+  settings: Settings,
+  name: string,
+  binding: ServiceDescription.Binding,
+  call: Endpoint.Call
+): Outcome => {
+  const unknown = binding.body === "*" ? whatQueryHas(call, settings) : undefined
+  if (unknown !== undefined) return Effect.fail(unknown)
+  const body = binding.body === "*" ? call.body : JSON.stringify(Object.fromEntries(call.query))
+  const requested = WaitOperation.fromBody(body, settings)
+  if (Either.isLeft(requested)) return Effect.fail(Refusal.fromStatus(requested.left))
+  const timeout = Option.match(requested.right.timeout, {
+    onNone: () => settings.maxWait,
+    onSome: (asked) => Duration.min(asked, settings.maxWait)
+  })
+  return Effect.flatMap(Shutdown, (shutdown) =>
+    operations
+      .wait(name, { timeout })
+      .pipe(
+        Effect.raceFirst(
+          Effect.sleep(Duration.sum(timeout, waitGrace)).pipe(
+            Effect.raceFirst(shutdown),
+            Effect.zipRight(operations.get(name))
+          )
+        ),
+        Effect.map(Operation.toWire)
+      )
+  )
+}
+
+const waitGrace = Duration.seconds(1)
