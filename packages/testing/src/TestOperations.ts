@@ -62,9 +62,12 @@ export interface Service {
   readonly peek: (name: string) => Effect.Effect<Option.Option<Operation.Operation>>
   /** Starts an operation now, or starts it anew. Dies where no request could reach the name. */
   readonly start: (name: string, script: Script.Script) => Effect.Effect<void>
-  /** Fails the next requests of a method: with each of several faults once, or with one `times` times (1 by default). */
+  /**
+   * Fails the next requests of a method, or of any: with each of several faults once, or with one `times` times (1 by
+   * default).
+   */
   readonly failNext: (
-    method: Method,
+    method: Method | "any",
     fault: Fault.Fault | ReadonlyArray<Fault.Fault>,
     options?: {
       readonly times?: number | undefined
@@ -101,6 +104,8 @@ export interface Options {
   readonly filter?: ((filter: string, operation: Operation.Operation) => boolean) | undefined
   /** How many operations a page holds where the request does not say; 100 by default. */
   readonly pageSize?: number | undefined
+  /** Puts an empty page after each full one, as AIP-158 allows. `false` by default. */
+  readonly emptyPages?: boolean | undefined
   /** How long a `wait` lasts at most; 55 seconds by default. */
   readonly waitLimit?: Duration.DurationInput | undefined
 }
@@ -120,9 +125,9 @@ export const make = (
     const waitLimit = Duration.decode(options?.waitLimit ?? "55 seconds")
     const unimplemented = new Set(options?.unimplemented)
     const operations = new Map<string, Playing.Playing>()
-    const pages = Pages.make(options?.pageSize ?? 100)
+    const pages = Pages.make({ defaultSize: options?.pageSize ?? 100, emptyPages: options?.emptyPages ?? false })
     const requests: Array<Request> = []
-    const orders = new Map<Method, Array<Order>>()
+    const orders = new Map<Method | "any", Array<Order>>()
     const delays = new Map<Method, Array<Duration.Duration>>()
     let inFlight = 0
     let sequence = 0
@@ -153,7 +158,7 @@ export const make = (
         Effect.gen(function* () {
           requests.push({ at: (yield* Clock.currentTimeMillis) - began, method, name })
           const delay = delays.get(method)?.shift()
-          const order = orders.get(method)?.shift()
+          const order = orders.get(method)?.shift() ?? orders.get("any")?.shift()
           if (delay !== undefined) yield* Effect.sleep(delay)
           const request = { method, operation: name }
           const handled = unimplemented.has(method) ? Effect.fail(notOffered(request)) : handle(name)
@@ -389,7 +394,7 @@ const notOffered = (request: Asked) =>
 
 const over = { message: "the operation is over" }
 
-const queue = <A>(queues: Map<Method, Array<A>>, method: Method): Array<A> => {
+const queue = <K, A>(queues: Map<K, Array<A>>, method: K): Array<A> => {
   const known = queues.get(method)
   if (known !== undefined) return known
   const fresh: Array<A> = []

@@ -1,9 +1,34 @@
 /**
+ * The behaviour battery: what every provider of `Operations` does, as named cases to run against it.
+ *
+ * A provider's author supplies a `Subject`, which starts work that behaves as ordered, and says what the provider can
+ * do; the cases that apply then run against any clock, over a socket as well as in memory. The README of this package
+ * lists all of them.
+ *
+ * @since 0.1.0
+ */
+export * as Battery from "./Battery.js"
+
+/**
+ * How a case of the behaviour battery fails.
+ *
+ * @since 0.1.0
+ */
+export * as BatteryFailure from "./BatteryFailure.js"
+
+/**
  * Orders for trouble: what a request is answered with instead of the truth.
  *
  * @since 0.1.0
  */
 export * as Fault from "./Fault.js"
+
+/**
+ * Names that must never reach a URL, and unusual ones that must get there unharmed.
+ *
+ * @since 0.1.0
+ */
+export * as HostileNames from "./HostileNames.js"
 
 /**
  * How an operation behaves towards those who look at it: what they see, for how long, and what a cancel does.
@@ -14,6 +39,14 @@ export * as Fault from "./Fault.js"
  * @since 0.1.0
  */
 export * as Script from "./Script.js"
+
+/**
+ * What a provider of `Operations` supplies to be tested by the behaviour battery: work that behaves as ordered, and
+ * witnesses of what happened out of sight.
+ *
+ * @since 0.1.0
+ */
+export * as Subject from "./Subject.js"
 
 /**
  * `Operations` that play a script, and remember what was asked of them.

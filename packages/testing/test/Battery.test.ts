@@ -1,0 +1,62 @@
+import * as Battery from "@effect-lro/testing/Battery"
+import type { BatteryFailure } from "@effect-lro/testing/BatteryFailure"
+import * as Subject from "@effect-lro/testing/Subject"
+import { assert, describe, it } from "@effect/vitest"
+import * as Scripted from "./scripted.js"
+import { virtually } from "./virtually.js"
+
+const virtual: Battery.It<BatteryFailure> = (name, test) => it.live(name, () => virtually(test()))
+
+describe("the battery against TestOperations", () => {
+  Battery.register(virtual, { layer: Scripted.layer(), capabilities: Subject.everything })
+})
+
+describe("the battery against TestOperations that support little", () => {
+  Battery.register(virtual, {
+    layer: Scripted.layer({
+      cancelOfDone: "FAILED_PRECONDITION",
+      server: { unimplemented: ["cancel", "delete", "list", "wait"] }
+    }),
+    capabilities: {
+      ...Subject.everything,
+      cancel: "unimplemented",
+      delete: "unimplemented",
+      list: "unimplemented",
+      wait: "unimplemented"
+    }
+  })
+})
+
+for (const cancelOfDone of ["FAILED_PRECONDITION", "NOT_FOUND"] as const) {
+  describe(`the battery against TestOperations that answer a cancel of what is over with ${cancelOfDone}`, () => {
+    Battery.register(virtual, {
+      layer: Scripted.layer({ cancelOfDone }),
+      capabilities: { ...Subject.everything, cancelOfDone: "refused" }
+    })
+  })
+}
+
+describe("the list of cases", () => {
+  it("has no name twice", () => {
+    const names = Battery.cases.map((each) => each.name)
+    assert.deepStrictEqual(
+      names.filter((name, index) => names.indexOf(name) !== index),
+      []
+    )
+  })
+
+  it("has a case for every state of every capability that some provider lacks", () => {
+    const required = new Set(
+      Battery.cases.flatMap((each) => Object.entries(each.requires).map(([key, value]) => `${key}: ${String(value)}`))
+    )
+    for (const method of ["cancel", "delete", "list", "wait"]) {
+      assert.isTrue(required.has(`${method}: supported`) && required.has(`${method}: unimplemented`), method)
+    }
+    for (const key of Object.keys(Subject.everything)) {
+      assert.isTrue(
+        [...required].some((requirement) => requirement.startsWith(`${key}: `)),
+        key
+      )
+    }
+  })
+})
