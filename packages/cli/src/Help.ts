@@ -1,0 +1,149 @@
+/**
+ * The help texts of `lro`, made from the options themselves.
+ *
+ * @since 0.1.0
+ */
+import type * as HelpDoc from "@effect/cli/HelpDoc"
+import type * as Span from "@effect/cli/HelpDoc/Span"
+import * as Options from "@effect/cli/Options"
+import * as ExitCode from "./ExitCode.js"
+import * as Printable from "./Printable.js"
+import type { Style } from "./Style.js"
+
+/**
+ * A command, as its help shows it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Page {
+  /** The command's name and its arguments. */
+  readonly usage: string
+  readonly summary: string
+  /** Sentences for those who want to know more. */
+  readonly more: ReadonlyArray<string>
+  readonly examples: ReadonlyArray<string>
+  readonly options: Readonly<Record<string, Options.Options<unknown>>>
+}
+
+/**
+ * What all commands are, for somebody who types `lro` alone.
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const overview = (pages: ReadonlyArray<Page>, style: Style): ReadonlyArray<string> => [
+  `${style.bold("lro")} looks at, cancels and awaits long-running operations (google.longrunning, AIP-151).`,
+  ...section("Usage", [["lro COMMAND [options]", ""]], style),
+  ...section(
+    "Commands",
+    pages.map((page) => [page.usage, page.summary] as const),
+    style
+  ),
+  ...section(
+    "Environment",
+    [
+      ["LRO_TOKEN", "The access token. Without it requests go without an Authorization header."],
+      ["LRO_ENDPOINT", "The default of --endpoint."],
+      ["LRO_PROJECT", "The default of --project; else EARTHENGINE_PROJECT, else GOOGLE_CLOUD_PROJECT."],
+      ["NO_COLOR, FORCE_COLOR", "Forbid or demand colours."]
+    ],
+    style
+  ),
+  ...section(
+    "Exit codes",
+    ExitCode.meanings.map(([code, meaning]) => [String(code), meaning] as const),
+    style
+  ),
+  ...section(
+    "More",
+    [
+      ["lro COMMAND --help", "The options of a command, with examples."],
+      ["lro --version", "The version."],
+      ["lro --completions SHELL", "A completion script for bash, fish or zsh."]
+    ],
+    style
+  )
+]
+
+/**
+ * What one command is.
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const page = (page: Page, style: Style): ReadonlyArray<string> => [
+  page.summary,
+  ...page.more.flatMap((_) => wrap(_, columns)),
+  ...section("Usage", [[`lro ${page.usage} [options]`, ""]], style),
+  ...section("Options", Object.values(page.options).flatMap(described), style),
+  ...section(
+    "Examples",
+    page.examples.map((_) => [_, ""] as const),
+    style
+  )
+]
+
+type Row = readonly [term: string, meaning: string]
+
+const columns = 100
+
+const section = (title: string, rows: ReadonlyArray<Row>, style: Style): ReadonlyArray<string> => {
+  const terms = Math.max(...rows.map(([term, meaning]) => (meaning === "" ? 0 : term.length)))
+  return [
+    "",
+    style.bold(title),
+    ...rows.flatMap(([term, meaning]) => {
+      const [first = "", ...rest] = wrap(meaning, columns - terms - 4)
+      return [
+        `  ${style.cyan(Printable.pad(term, terms))}  ${first}`.trimEnd(),
+        ...rest.map((line) => `${" ".repeat(terms + 4)}${line}`)
+      ]
+    })
+  ]
+}
+
+const wrap = (text: string, width: number): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  let line = ""
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else {
+      line = line === "" ? word : `${line} ${word}`
+    }
+  }
+  return [...lines, line]
+}
+
+// The help document of an option is one definition: its names with the placeholder of its value, then a paragraph on
+// the type, which says nothing here, then the description.
+const described = (option: Options.Options<unknown>): ReadonlyArray<Row> => {
+  const doc = Options.getHelp(option)
+  if (doc._tag !== "DescriptionList") return []
+  return doc.definitions.map(([term, meaning]) => [textOf(term), paragraphs(meaning)[1] ?? ""] as const)
+}
+
+const paragraphs = (doc: HelpDoc.HelpDoc): ReadonlyArray<string> => {
+  switch (doc._tag) {
+    case "Paragraph":
+      return [textOf(doc.value)]
+    case "Sequence":
+      return [...paragraphs(doc.left), ...paragraphs(doc.right)]
+    default:
+      return []
+  }
+}
+
+const textOf = (span: Span.Span): string => {
+  switch (span._tag) {
+    case "Sequence":
+      return textOf(span.left) + textOf(span.right)
+    case "Text":
+    case "URI":
+      return span.value
+    default:
+      return textOf(span.value)
+  }
+}

@@ -1,0 +1,131 @@
+import * as OperationName from "@effect-lro/core/OperationName"
+/**
+ * What to do next, for each failure.
+ *
+ * @since 0.1.0
+ */
+import type { CodeError } from "@effect-lro/core/OperationsError"
+import { advice } from "@effect-lro/core/OperationsError"
+import * as Option from "effect/Option"
+import * as DurationText from "./DurationText.js"
+import type { Failure } from "./Failure.js"
+import * as Printable from "./Printable.js"
+import type { Settings } from "./Settings.js"
+
+/**
+ * What is known of the command that failed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Context {
+  readonly command: string
+  /** The operation's full name, or what was typed where that is none. */
+  readonly name?: string | undefined
+  readonly settings?: Settings | undefined
+}
+
+/**
+ * A sentence with the next step, mostly a command that can be copied.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const forFailure = (failure: Failure, context: Context): string | undefined => {
+  const endpoint = context.settings?.endpoint ?? "the endpoint"
+  switch (failure._tag) {
+    case "UsageError":
+      return failure.hint
+    case "InvalidName":
+      return "Give the full name, projects/PROJECT/operations/ID, or a bare ID together with --project PROJECT."
+    case "TransportError":
+      return failure.reason === "Redirect"
+        ? `Give the address it leads to as --endpoint, if you trust it; the token is never sent on.`
+        : `Check that ${endpoint} is right (--endpoint or LRO_ENDPOINT) and can be reached from here.`
+    case "MalformedResponse":
+      return `Check that ${endpoint} is the root URL of an API, not of a web page (--endpoint or LRO_ENDPOINT).`
+    case "NotFound":
+      return failure.missing === "route"
+        ? `Check that ${endpoint} is the root URL of the API, and --service the kind of its names.`
+        : `Look for the right name: ${command(["list", ...parentOf(context.name)], context)}`
+    case "Unauthorized":
+      return context.settings !== undefined && Option.isNone(context.settings.token)
+        ? `No token was sent. ${setToken}`
+        : `The token was refused; it may have expired. ${setToken}`
+    case "PermissionDenied":
+      return denied(failure, context)
+    case "Unimplemented":
+      return context.command === "cancel" && context.name !== undefined
+        ? `This service cannot cancel. Follow it to its end: ${command(["wait", context.name], context)}`
+        : "This service does not have the method; nothing can be done about it here."
+    case "StillRunning":
+      return context.name === undefined
+        ? undefined
+        : `Go on: ${command(["wait", context.name], context)}, or allow more time with --timeout.`
+    case "Interrupted":
+      return context.name === undefined ? undefined : interrupted(failure.cancelAccepted, context.name, context)
+    case "Vanished":
+      return "It was deleted, or has expired. How it ended cannot be read any more; look where its results would be."
+    case "FailedPrecondition":
+    case "InvalidArgument":
+    case "OutOfRange":
+    case "AlreadyExists":
+      return "The server says that the request is wrong as it stands; sending it again will not help."
+    default:
+      return later(failure)
+  }
+}
+
+/**
+ * A command of `lro` that reaches the same server.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const command = (words: ReadonlyArray<string>, context: Context): string =>
+  Printable.shell(["lro", ...words, ...(context.settings?.again ?? [])])
+
+const setToken = "Set one: export LRO_TOKEN=$(gcloud auth print-access-token)"
+
+const parentOf = (name: string | undefined): ReadonlyArray<string> =>
+  name === undefined
+    ? []
+    : Option.match(OperationName.view(name), {
+        onNone: () => [],
+        onSome: ({ parent }) => (parent === "" ? [] : [parent])
+      })
+
+const denied = (error: CodeError, context: Context): string => {
+  const info = error.details.find((_) => _._tag === "ErrorInfo")
+  const activation = info?.metadata["activationUrl"]
+  if (activation !== undefined) return `Enable the API at ${activation}, wait a few minutes and try again.`
+  const permission = permissions[context.command]
+  return context.settings?.serviceName === "earthengine" && permission !== undefined
+    ? `Ask for the permission ${permission} on the project (roles/earthengine.writer has it), or use another account's token.`
+    : "Ask for access to the project, or use another account's token in LRO_TOKEN."
+}
+
+const permissions: Record<string, string> = {
+  get: "earthengine.operations.get",
+  wait: "earthengine.operations.get",
+  list: "earthengine.operations.list",
+  cancel: "earthengine.operations.update",
+  delete: "earthengine.operations.delete"
+}
+
+const interrupted = (cancelAccepted: boolean, name: string, context: Context): string => {
+  if (context.command === "cancel") {
+    return cancelAccepted
+      ? `See whether it stops: ${command(["wait", name], context)}`
+      : `It is not known whether the request to cancel has arrived. Cancel it again: ${command(["cancel", name], context)}`
+  }
+  return context.command === "wait"
+    ? `The operation goes on. Wait again: ${command(["wait", name], context)}, or stop it: ${command(["cancel", name], context)}`
+    : `Run it again: ${command([context.command, name], context)}`
+}
+
+const later = (error: CodeError): string =>
+  Option.match(advice(error), {
+    onNone: () => "Try again later; if it stays, the service's status page or its owner may know more.",
+    onSome: (delay) => `Try again in ${DurationText.format(delay)}, as the server asks.`
+  })

@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs"
+/**
+ * The program `lro`.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Connection from "./Connection.js"
+import * as ExitCode from "./ExitCode.js"
+import * as Output from "./Output.js"
+import * as Program from "./Program.js"
+import * as Signals from "./Signals.js"
+
+const manifest = Schema.decodeUnknownSync(Schema.parseJson(Schema.Struct({ version: Schema.String })))(
+  readFileSync(new URL("../package.json", import.meta.url), "utf8")
+)
+
+// Whoever read the output has gone: there is nobody left to tell.
+const onOutputError = (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === "EPIPE" ? ExitCode.codes.BrokenPipe : ExitCode.codes.Failure)
+process.stdout.on("error", onOutputError)
+process.stderr.on("error", onOutputError)
+
+const services = Layer.mergeAll(
+  Output.layer({ stdout: process.stdout, stderr: process.stderr }),
+  Signals.layer(process),
+  Connection.layer
+)
+
+Effect.runCallback(Effect.provide(Program.run(process.argv.slice(2), { version: manifest.version }), services), {
+  onExit: (exit) => process.exit(exit._tag === "Success" ? exit.value : ExitCode.codes.Failure)
+})
