@@ -38,6 +38,11 @@ export interface Options {
   readonly failureBudget?: number | undefined
   /** How long to wait in total. There is no limit by default. */
   readonly timeout?: Duration.DurationInput | undefined
+  /**
+   * Let the server wait, up to so long at a time (WaitOperation), instead of asking again and again. Where it does not offer
+   * that, looks take over; where it returns early, the schedule keeps the next request away. Looks are the default.
+   */
+  readonly serverWait?: Duration.DurationInput | undefined
   /** Is run with what each look that succeeded has found, before the wait goes on. */
   readonly onLook?: ((operation: Operation.Operation) => Effect.Effect<void>) | undefined
 }

@@ -2,6 +2,7 @@ import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
 import * as Poller from "@effect-lro/core/Poller"
 import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -9,7 +10,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { ended, error, lost, name, running, scripted, succeeded } from "./fixtures/scripted.js"
+import { type Answer, ended, error, lost, name, running, scripted, succeeded } from "./fixtures/scripted.js"
 
 const times = <A>(n: number, a: A): Array<A> => Array.from({ length: n }, () => a)
 
@@ -219,6 +220,76 @@ describe("Poller.awaitDone", () => {
         const server = scripted({ looks: [answer] })
         assert.strictEqual((yield* Poller.awaitDone(name).pipe(Effect.provide(server.layer)))._tag, tag)
       }
+    })
+  )
+})
+
+describe("Poller.awaitDone with serverWait", () => {
+  const patient = (answer: Answer, duration: Duration.DurationInput): Answer => Effect.delay(answer, duration)
+
+  it.effect("asks the server to wait, again and again, until it is done", () =>
+    Effect.gen(function* () {
+      const server = scripted({
+        waits: [patient(running(), "30 seconds"), patient(running(), "30 seconds"), patient(succeeded, "3 seconds")]
+      })
+      const exit = yield* runFor(
+        Poller.awaitDone(name, { serverWait: "30 seconds" }).pipe(Effect.provide(server.layer)),
+        "10 minutes"
+      )
+      assert.isTrue(Option.isSome(exit) && Exit.isSuccess(exit.value))
+      assert.deepStrictEqual(server.requests, [
+        ["wait", 0],
+        ["wait", 30_000],
+        ["wait", 60_000]
+      ])
+    })
+  )
+
+  it.effect("does not spin where the server returns early", () =>
+    Effect.gen(function* () {
+      const server = scripted({ waits: [running(), patient(running(), "100 millis"), running(), succeeded] })
+      yield* runFor(
+        Poller.awaitDone(name, { serverWait: "30 seconds", schedule: Schedule.spaced("2 seconds") }).pipe(
+          Effect.provide(server.layer)
+        ),
+        "10 minutes"
+      )
+      assert.deepStrictEqual(server.at("wait"), [0, 2000, 4000, 6000])
+    })
+  )
+
+  it.effect("looks instead where the server does not offer it, and does not ask for it again", () =>
+    Effect.gen(function* () {
+      for (const refusal of [
+        error("UNIMPLEMENTED", { method: "wait" }),
+        error("NOT_FOUND", { method: "wait", missing: "route" }),
+        error("FAILED_PRECONDITION", { method: "wait", httpStatus: 405 })
+      ]) {
+        const server = scripted({ waits: [Effect.fail(refusal)], looks: [running(), running(), succeeded] })
+        const exit = yield* runFor(
+          Poller.awaitDone(name, { serverWait: "30 seconds" }).pipe(Effect.provide(server.layer)),
+          "10 minutes"
+        )
+        assert.isTrue(Option.isSome(exit) && Exit.isSuccess(exit.value))
+        assert.deepStrictEqual(
+          server.requests.map(([method]) => method),
+          ["wait", "get", "get", "get"]
+        )
+      }
+    })
+  )
+
+  it.effect("keeps to the timeout while the server waits", () =>
+    Effect.gen(function* () {
+      const server = scripted({ waits: [Effect.never] })
+      const exit = yield* runFor(
+        Poller.awaitDone(name, { serverWait: "30 seconds", timeout: "10 seconds" }).pipe(
+          Effect.provide(server.layer),
+          Effect.flip
+        ),
+        "10 seconds"
+      )
+      assert.strictEqual((yield* Option.getOrThrow(exit))._tag, "TransportError")
     })
   )
 })

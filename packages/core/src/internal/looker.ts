@@ -14,6 +14,7 @@ export interface Options {
   readonly schedule?: PollSchedule.PollSchedule | undefined
   readonly failureBudget?: number | undefined
   readonly timeout?: Duration.DurationInput | undefined
+  readonly serverWait?: Duration.DurationInput | undefined
   readonly onLook?: ((operation: Operation.Operation) => Effect.Effect<void>) | undefined
 }
 
@@ -54,6 +55,8 @@ const unsafeMake = (operations: Operations.Provider, name: string, options: Opti
   let lastSeen: Operation.Operation | undefined
   let lastError: OperationsError | undefined
   let failures = 0
+  let serverWait = options.serverWait === undefined ? undefined : Duration.decode(options.serverWait)
+  let waitingSince: number | undefined
 
   const over: Looker["over"] = (reason) => {
     if (lastSeen !== undefined || cancelAccepted) {
@@ -98,13 +101,27 @@ const unsafeMake = (operations: Operations.Provider, name: string, options: Opti
     return onLook === undefined ? Effect.succeed(operation) : Effect.as(onLook(operation), operation)
   }
 
+  const waitAtServer = (timeout: Duration.Duration): Effect.Effect<Operation.Operation, OperationsError> =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      waitingSince = now
+      return Effect.catchIf(
+        operations.wait(name, { timeout: Math.min(Duration.toMillis(timeout), Math.max(0, deadline - now)) }),
+        isWithoutWait,
+        () => {
+          serverWait = undefined
+          waitingSince = undefined
+          return operations.get(name)
+        }
+      )
+    })
+
   const look: Effect.Effect<Operation.Operation, Failure> = Effect.matchEffect(
-    Effect.suspend(() => operations.get(name)),
+    Effect.suspend(() => (serverWait === undefined ? operations.get(name) : waitAtServer(serverWait))),
     { onFailure: failed, onSuccess: seen }
   )
 
   const pause = (outcome: PollSchedule.Look, asked: Option.Option<Duration.Duration>) =>
-    Effect.catchAll(pace.pause(outcome, asked), over)
+    Effect.catchAll(pace.pause(outcome, asked, waitingSince), over)
 
   const next = Effect.suspend(() =>
     lastSeen !== undefined && !Operation.isDone(lastSeen)
@@ -144,3 +161,9 @@ const unsafeMake = (operations: Operations.Provider, name: string, options: Opti
           )
   }
 }
+
+// A service that does not offer WaitOperation says UNIMPLEMENTED, or has no such route, or not for POST.
+const isWithoutWait = (error: OperationsError): boolean =>
+  error._tag === "Unimplemented" ||
+  (error._tag === "NotFound" && error.missing === "route") ||
+  ("httpStatus" in error && error.httpStatus === 405)

@@ -11,22 +11,30 @@ export type Ended = "Timeout" | "ScheduleEnded"
 
 /** A schedule that is being walked through, up to a deadline. */
 export interface Pace<in In> {
-  /** Sleeps until the next time is due, at least as long as the server asks. Fails where there is no next time. */
-  readonly pause: (input: In, advice: Option.Option<Duration.Duration>) => Effect.Effect<void, Ended>
+  /**
+   * Sleeps until the next time is due, at least as long as the server asks. Fails where there is no next time. What has
+   * been waited for since `since`, in milliseconds of the `Clock`, counts.
+   */
+  readonly pause: (
+    input: In,
+    advice: Option.Option<Duration.Duration>,
+    since?: number | undefined
+  ) => Effect.Effect<void, Ended>
 }
 
 /** `deadline` is in milliseconds of the `Clock`; `Infinity` for none. */
 export const make = <In>(schedule: Schedule.Schedule<unknown, In>, deadline: number): Pace<In> => {
   let state: unknown = schedule.initial
   return {
-    pause: (input, advice) =>
+    pause: (input, advice, since) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) =>
         Effect.flatMap(
           schedule.step(now, input, state),
           ([nextState, _, decision]: readonly [unknown, unknown, ScheduleDecision.ScheduleDecision]) => {
             state = nextState
             if (ScheduleDecision.isDone(decision)) return Effect.fail<Ended>("ScheduleEnded")
-            const delay = Math.max(0, ScheduleIntervals.start(decision.intervals) - now)
+            const waited = since === undefined ? 0 : now - since
+            const delay = Math.max(0, ScheduleIntervals.start(decision.intervals) - now - waited)
             const asked = Option.isNone(advice) ? 0 : Duration.toMillis(advice.value)
             if (now + Math.max(asked, delay) < deadline) return Effect.sleep(Math.max(asked, delay))
             // Nothing can come of waiting any longer where it is the server who will not answer before the deadline.
