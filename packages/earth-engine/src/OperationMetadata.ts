@@ -7,6 +7,7 @@
  */
 import * as AnyMessage from "@effect-lro/core/AnyMessage"
 import type * as Operation from "@effect-lro/core/Operation"
+import * as OperationType from "@effect-lro/core/OperationType"
 import * as Num from "effect/Number"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -188,6 +189,31 @@ export const encode = (metadata: OperationMetadata): AnyMessage.AnyMessage => {
 export const fromOperation = (
   operation: Operation.Operation<AnyMessage.AnyMessage, unknown>
 ): Option.Option<OperationMetadata> => operation.metadata.pipe(Option.filter(isOperationMetadata), Option.map(decode))
+
+/**
+ * Recognises the message of whatever version, for `OperationType.make`.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const messageType: OperationType.MessageType<OperationMetadata> = {
+  typeName,
+  decode: (message) =>
+    isOperationMetadata(message)
+      ? { _tag: "Known", value: decode(message) }
+      : { _tag: "Unknown", message, reason: `it is not ${typeName}` }
+}
+
+/**
+ * The type of Earth Engine's operations, for `Poller` and `Cancellation`. What their response is, is not documented.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const operationType: OperationType.OperationType<OperationMetadata, AnyMessage.AnyMessage> = OperationType.make({
+  metadata: messageType,
+  response: OperationType.anything
+})
 
 /**
  * Something in an operation that does not fit together. It is for people and logs: nothing fails of it.

@@ -1,4 +1,11 @@
 /**
+ * Earth Engine's operations, and the methods that start them.
+ *
+ * @since 0.1.0
+ */
+export * as EarthEngine from "./EarthEngine.js"
+
+/**
  * Earth Engine's REST service, as data.
  *
  * @since 0.1.0

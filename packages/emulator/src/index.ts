@@ -6,6 +6,23 @@
 export * as Destination from "./Destination.js"
 
 /**
+ * Earth Engine's operations service, emulated on a socket of this machine.
+ *
+ * @since 0.1.0
+ */
+export * as Emulator from "./Emulator.js"
+
+/**
+ * Earth Engine's operations service, emulated, as an HTTP app without a socket.
+ *
+ * Tasks are bodies of a host, which has the state machine, and a server answers for it; what is the emulator's own is
+ * what tasks do with their time and how they are told of.
+ *
+ * @since 0.1.0
+ */
+export * as EmulatorApp from "./EmulatorApp.js"
+
+/**
  * What a simulated task does with its time.
  *
  * @since 0.1.0
