@@ -1,0 +1,61 @@
+import type { Buffer } from "node:buffer"
+import * as Headers from "@effect/platform/Headers"
+import type { Answer } from "../NodeTransport.js"
+
+/** An answer whose text and headers are made when somebody asks for them. */
+export class BufferedAnswer implements Answer {
+  readonly status: number
+  readonly bytes: Buffer
+  private readonly rawHeaders: ReadonlyArray<Buffer>
+  private cachedBody: string | undefined
+  private cachedHeaders: Headers.Headers | undefined
+
+  constructor(status: number, rawHeaders: ReadonlyArray<Buffer>, bytes: Buffer) {
+    this.status = status
+    this.rawHeaders = rawHeaders
+    this.bytes = bytes
+  }
+
+  get body(): string {
+    return (this.cachedBody ??= textOf(this.bytes))
+  }
+
+  get headers(): Headers.Headers {
+    return (this.cachedHeaders ??= headersOf(this.rawHeaders))
+  }
+
+  get setCookies(): ReadonlyArray<string> {
+    return valuesOf(this.rawHeaders, "set-cookie")
+  }
+}
+
+// The byte order mark is no part of the text, and JSON.parse does not take it.
+const textOf = (bytes: Buffer): string =>
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.toString("utf8", 3) : bytes.toString("utf8")
+
+const headersOf = (raw: ReadonlyArray<Buffer>): Headers.Headers => {
+  const record: Record<string, string> = {}
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const key = raw[index]?.toString("latin1").toLowerCase() ?? ""
+    const value = raw[index + 1]?.toString("latin1") ?? ""
+    const before = Object.hasOwn(record, key) ? record[key] : undefined
+    if (before === undefined && key !== "__proto__") record[key] = value
+    else if (before !== undefined) record[key] = `${before}, ${value}`
+  }
+  return Headers.unsafeFromRecord(record)
+}
+
+/** All values of one header, without a look at the others. `name` is lower case. */
+export const valuesOf = (raw: ReadonlyArray<Buffer>, name: string): ReadonlyArray<string> => {
+  let found: Array<string> | undefined
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const key = raw[index]
+    if (key === undefined || key.length !== name.length) continue
+    if (key.toString("latin1").toLowerCase() !== name) continue
+    found ??= []
+    found.push(raw[index + 1]?.toString("latin1") ?? "")
+  }
+  return found ?? none
+}
+
+const none: ReadonlyArray<string> = []

@@ -1,0 +1,132 @@
+import { Buffer } from "node:buffer"
+import * as Either from "effect/Either"
+import type { Dispatcher } from "undici"
+import type { Answer } from "../NodeTransport.js"
+import type { TransportFailure } from "../TransportFailure.js"
+import { BufferedAnswer, valuesOf } from "./answer.js"
+import * as Decode from "./decode.js"
+import * as Failure from "./failure.js"
+
+export type Result = Either.Either<Answer, TransportFailure>
+
+/** Who is told how an exchange goes: the connection it is on. */
+export interface Carrier {
+  /** The answer is complete, and the connection good for another. */
+  readonly finished: (exchange: Exchange) => void
+  /** The exchange is over without an answer. `untouched` says that it was refused before the connection was used. */
+  readonly broken: (exchange: Exchange, untouched: boolean) => void
+}
+
+export interface Limits {
+  readonly maxBodyBytes: number
+}
+
+/**
+ * One request and its answer, as undici's handler: it collects the body and calls back exactly once, or never where it
+ * was abandoned.
+ */
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly request: Dispatcher.DispatchOptions
+  /** Where it stands in the queue of those that wait for a connection. */
+  before: Exchange | undefined
+  after: Exchange | undefined
+  queued = false
+  carrier: Carrier | undefined
+
+  private readonly limits: Limits
+  private readonly callback: (result: Result) => void
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private over = false
+  private wasSent = false
+  private status: number | undefined
+  private rawHeaders: ReadonlyArray<Buffer> = []
+  private first: Buffer | undefined
+  private rest: Array<Buffer> | undefined
+  private size = 0
+
+  constructor(request: Dispatcher.DispatchOptions, limits: Limits, callback: (result: Result) => void) {
+    this.request = request
+    this.limits = limits
+    this.callback = callback
+  }
+
+  get isOver(): boolean {
+    return this.over
+  }
+
+  /** Fails the exchange when so much time has passed, wherever it is then. */
+  startTimer(milliseconds: number): void {
+    // rule-exception(clock): a socket keeps real time, as undici's own timeouts do
+    this.timer = setTimeout(() => {
+      this.fail(Failure.make("Timeout", `no complete answer within ${milliseconds} ms`, this.status))
+    }, milliseconds)
+  }
+
+  /** Ends it without calling back. */
+  abandon(): void {
+    if (this.over) return
+    this.end()
+    this.carrier?.broken(this, false)
+  }
+
+  fail(failure: TransportFailure): void {
+    if (this.over) return
+    this.end()
+    this.carrier?.broken(this, !this.wasSent && failure.reason === "InvalidRequest")
+    this.callback(Either.left(failure))
+  }
+
+  onConnect(abort: (cause?: Error) => void): void {
+    if (this.over) abort()
+    else this.wasSent = true
+  }
+
+  onHeaders(status: number, rawHeaders: Array<Buffer>): boolean {
+    // Interim answers (103) are followed by the one that counts.
+    if (status >= 200) {
+      this.status = status
+      this.rawHeaders = rawHeaders
+    }
+    return true
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.over) return true
+    this.size += chunk.length
+    if (this.size > this.limits.maxBodyBytes) {
+      this.fail(Failure.make("TooLarge", `the answer has more than ${this.limits.maxBodyBytes} bytes`, this.status))
+    } else if (this.first === undefined) {
+      this.first = chunk
+    } else {
+      this.rest ??= [this.first]
+      this.rest.push(chunk)
+    }
+    return true
+  }
+
+  onComplete(): void {
+    if (this.over) return
+    this.end()
+    const status = this.status ?? 0
+    const rawHeaders = this.rawHeaders
+    const body = this.rest === undefined ? (this.first ?? nothing) : Buffer.concat(this.rest, this.size)
+    this.carrier?.finished(this)
+    const codings = body.length === 0 ? none : valuesOf(rawHeaders, "content-encoding")
+    if (codings.length === 0) return this.callback(Either.right(new BufferedAnswer(status, rawHeaders, body)))
+    Decode.decode(body, Decode.codings(codings.join(",")), { maxBytes: this.limits.maxBodyBytes, status }, (result) =>
+      this.callback(Either.map(result, (decoded) => new BufferedAnswer(status, rawHeaders, decoded)))
+    )
+  }
+
+  onError(cause: Error): void {
+    this.fail(Failure.fromCause(cause, this.status))
+  }
+
+  private end(): void {
+    this.over = true
+    if (this.timer !== undefined) clearTimeout(this.timer)
+  }
+}
+
+const nothing = Buffer.alloc(0)
+const none: ReadonlyArray<string> = []

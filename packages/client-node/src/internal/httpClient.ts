@@ -1,0 +1,100 @@
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as UrlParams from "@effect/platform/UrlParams"
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
+import type * as NodeTransport from "../NodeTransport.js"
+import type { TransportFailure } from "../TransportFailure.js"
+import { AnswerResponse, BrokenResponse } from "./response.js"
+
+type Sent = Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>
+
+// The tracer that is there when nobody has provided one: its spans end nowhere.
+const silent = Context.get(DefaultServices.liveServices, Tracer.Tracer)
+
+export const make = (transport: NodeTransport.Service): HttpClient.HttpClient => {
+  const traced = HttpClient.make((request, url) => send(transport, request, url.href))
+  return HttpClient.makeWith<never, never, HttpClientError.HttpClientError, never>(
+    (requests) =>
+      Effect.flatMap(requests, (request) =>
+        Effect.withFiberRuntime((fiber) => {
+          if (fiber.currentTracer !== silent) return traced.execute(request)
+          const url = urlOf(request)
+          return Either.isLeft(url)
+            ? Effect.fail(new HttpClientError.RequestError({ request, reason: "InvalidUrl", cause: url.left }))
+            : send(transport, request, url.right)
+        })
+      ),
+    Effect.succeed
+  )
+}
+
+const urlOf = (request: HttpClientRequest.HttpClientRequest): Either.Either<string, Error> =>
+  request.urlParams.length === 0
+    ? Either.right(request.url)
+    : Either.map(UrlParams.makeUrl(request.url, request.urlParams, Option.none()), (url) => url.href)
+
+const send = (transport: NodeTransport.Service, request: HttpClientRequest.HttpClientRequest, url: string): Sent =>
+  Effect.async((resume) => {
+    const abandon = transport.unsafeRequest(messageOf(request, url), (result) =>
+      resume(
+        Either.isRight(result)
+          ? Effect.succeed(new AnswerResponse(request, result.right))
+          : Effect.fail(errorOf(request, result.left))
+      )
+    )
+    return Effect.sync(abandon)
+  })
+
+const messageOf = (request: HttpClientRequest.HttpClientRequest, url: string): NodeTransport.Request => {
+  const { body, headers, method } = request
+  switch (body._tag) {
+    case "Empty":
+      return { method, url, headers }
+    case "Uint8Array":
+      return { method, url, headers, body: body.body }
+    case "Stream":
+      return { method, url, headers, body: Stream.toAsyncIterable(body.stream) }
+    case "Raw":
+      return { method, url, headers, body: rawOf(body.body) }
+    case "FormData": {
+      const encoded = new Response(body.formData)
+      const type = encoded.headers.get("content-type") ?? "multipart/form-data"
+      const parts = Stream.fromReadableStream(
+        () => encoded.body ?? new ReadableStream<Uint8Array>(),
+        (cause) => cause
+      )
+      return { method, url, headers: { ...headers, "content-type": type }, body: Stream.toAsyncIterable(parts) }
+    }
+  }
+}
+
+const rawOf = (body: unknown): string | Uint8Array => {
+  if (typeof body === "string" || body instanceof Uint8Array) return body
+  return body instanceof ArrayBuffer ? new Uint8Array(body) : new TextEncoder().encode(String(body))
+}
+
+const errorOf = (
+  request: HttpClientRequest.HttpClientRequest,
+  cause: TransportFailure
+): HttpClientError.HttpClientError => {
+  const description = cause.description
+  if (cause.status === undefined) {
+    const reason = cause.reason === "InvalidRequest" ? "Encode" : "Transport"
+    return new HttpClientError.RequestError({ request, reason, description, cause })
+  }
+  return new HttpClientError.ResponseError({
+    request,
+    response: new BrokenResponse(request, cause.status, cause),
+    reason: "Decode",
+    description,
+    cause
+  })
+}
