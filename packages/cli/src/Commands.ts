@@ -15,6 +15,7 @@ import * as Record from "effect/Record"
 import type * as Arguments from "./Arguments.js"
 import * as CancelCommand from "./CancelCommand.js"
 import * as DeleteCommand from "./DeleteCommand.js"
+import * as EmulatorCommand from "./EmulatorCommand.js"
 import * as GetCommand from "./GetCommand.js"
 import type * as Help from "./Help.js"
 import * as ListCommand from "./ListCommand.js"
@@ -33,7 +34,8 @@ export const pages: Record.ReadonlyRecord<string, Help.Page> = {
   get: GetCommand.help,
   wait: WaitCommand.help,
   list: ListCommand.help,
-  delete: DeleteCommand.help
+  delete: DeleteCommand.help,
+  emulator: EmulatorCommand.help
 }
 
 /**
@@ -65,7 +67,8 @@ const lro = Command.make("lro").pipe(
     GetCommand.command,
     WaitCommand.command,
     ListCommand.command,
-    DeleteCommand.command
+    DeleteCommand.command,
+    EmulatorCommand.command
   ])
 )
 

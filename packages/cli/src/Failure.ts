@@ -56,9 +56,21 @@ export class Interrupted extends Schema.TaggedError<Interrupted>("@effect-lro/cl
 }
 
 /**
+ * The emulator cannot have the port it was to listen on.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ListenError extends Schema.TaggedError<ListenError>("@effect-lro/cli/Failure/ListenError")("ListenError", {
+  message: Schema.String,
+  /** What to do about it. */
+  hint: Schema.String
+}) {}
+
+/**
  * Everything a command can fail with.
  *
  * @since 0.1.0
  * @category models
  */
-export type Failure = OperationsError | WaitError | UsageError | Interrupted
+export type Failure = OperationsError | WaitError | UsageError | Interrupted | ListenError

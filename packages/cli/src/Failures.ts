@@ -52,6 +52,7 @@ export const toJson = (failure: Failure): { readonly [member: string]: unknown }
   const head = { _tag: failure._tag, message: failure.message }
   switch (failure._tag) {
     case "UsageError":
+    case "ListenError":
       return head
     case "InvalidName":
     case "TransportError":

@@ -35,6 +35,7 @@ export const forFailure = (failure: Failure, context: Context): string | undefin
   const endpoint = context.settings?.endpoint ?? "the endpoint"
   switch (failure._tag) {
     case "UsageError":
+    case "ListenError":
       return failure.hint
     case "InvalidName":
       return "Give the full name, projects/PROJECT/operations/ID, or a bare ID together with --project PROJECT."

@@ -17,9 +17,9 @@ import * as Failures from "./Failures.js"
 import type * as Flags from "./Flags.js"
 import type * as Hint from "./Hint.js"
 import { Output } from "./Output.js"
+import { Process } from "./Process.js"
 import * as ProgressLine from "./ProgressLine.js"
 import * as Settings from "./Settings.js"
-import { Signals } from "./Signals.js"
 import * as Watch from "./Watch.js"
 
 /**
@@ -36,7 +36,7 @@ export class Ended extends Data.TaggedError("Ended")<{ readonly code: ExitCode.E
  * @since 0.1.0
  * @category models
  */
-export type Requirements = Output | Signals | Connection.Connection
+export type Requirements = Output | Process | Connection.Connection
 
 /**
  * One command and the operation it is about.
@@ -161,9 +161,8 @@ const progressLine = (command: string, json: boolean) =>
 const interruption = (
   operation: string,
   known: Effect.Effect<Watch.Known>
-): Effect.Effect<never, Interrupted, Signals> =>
+): Effect.Effect<never, Interrupted, Process> =>
   Effect.gen(function* () {
-    const { next } = yield* Signals
-    const signal = yield* next
+    const signal = yield* Effect.flatMap(Process, (_) => _.signal)
     return yield* new Interrupted({ signal, operation, ...(yield* known) })
   })

@@ -11,8 +11,8 @@ import * as Schema from "effect/Schema"
 import * as Connection from "./Connection.js"
 import * as ExitCode from "./ExitCode.js"
 import * as Output from "./Output.js"
+import * as Process from "./Process.js"
 import * as Program from "./Program.js"
-import * as Signals from "./Signals.js"
 
 const manifest = Schema.decodeUnknownSync(Schema.parseJson(Schema.Struct({ version: Schema.String })))(
   readFileSync(new URL("../package.json", import.meta.url), "utf8")
@@ -26,7 +26,7 @@ process.stderr.on("error", onOutputError)
 
 const services = Layer.mergeAll(
   Output.layer({ stdout: process.stdout, stderr: process.stderr }),
-  Signals.layer(process),
+  Process.layer(process),
   Connection.layer
 )
 

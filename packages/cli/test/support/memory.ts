@@ -9,9 +9,9 @@ import { Connection } from "../../src/Connection.js"
 import type { ExitCode } from "../../src/ExitCode.js"
 import type { Signal } from "../../src/Failure.js"
 import { Output } from "../../src/Output.js"
+import { Process } from "../../src/Process.js"
 import * as Program from "../../src/Program.js"
 import type { Settings } from "../../src/Settings.js"
-import { Signals } from "../../src/Signals.js"
 import * as Style from "../../src/Style.js"
 
 export const name = "projects/demo/operations/ABC"
@@ -75,7 +75,7 @@ export const run = (
       Effect.provide(
         Layer.mergeAll(
           layerOutput(to, { isTerminal: options.isTerminal ?? false }),
-          Layer.succeed(Signals, { next: options.signal ?? Effect.never }),
+          Layer.succeed(Process, { pid: 42, signal: options.signal ?? Effect.never }),
           Layer.succeed(Connection, {
             open: (given) =>
               Effect.sync(() => {

@@ -2,34 +2,36 @@ import { EventEmitter } from "node:events"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { Signals, layer } from "../src/Signals.js"
+import { Process, layer } from "../src/Process.js"
 
 const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
 const listeners = (source: EventEmitter) => names.reduce((sum, name) => sum + source.listenerCount(name), 0)
 
-describe("Signals", () => {
+const source = () => Object.assign(new EventEmitter(), { pid: 42 })
+
+describe("Process", () => {
   for (const name of names) {
     it.effect(`tells of ${name} and listens no more`, () =>
       Effect.gen(function* () {
-        const source = new EventEmitter()
-        const fiber = yield* Effect.flatMap(Signals, (_) => _.next).pipe(Effect.provide(layer(source)), Effect.fork)
+        const from = source()
+        const fiber = yield* Effect.flatMap(Process, (_) => _.signal).pipe(Effect.provide(layer(from)), Effect.fork)
         yield* Effect.yieldNow()
-        assert.strictEqual(listeners(source), 3)
-        source.emit(name)
+        assert.strictEqual(listeners(from), 3)
+        from.emit(name)
         assert.strictEqual(yield* Fiber.join(fiber), name)
-        assert.strictEqual(listeners(source), 0)
+        assert.strictEqual(listeners(from), 0)
       })
     )
   }
 
   it.effect("listens no more once nobody waits", () =>
     Effect.gen(function* () {
-      const source = new EventEmitter()
-      const fiber = yield* Effect.flatMap(Signals, (_) => _.next).pipe(Effect.provide(layer(source)), Effect.fork)
+      const from = source()
+      const fiber = yield* Effect.flatMap(Process, (_) => _.signal).pipe(Effect.provide(layer(from)), Effect.fork)
       yield* Effect.yieldNow()
       yield* Fiber.interrupt(fiber)
-      assert.strictEqual(listeners(source), 0)
+      assert.strictEqual(listeners(from), 0)
     })
   )
 })
