@@ -6,6 +6,13 @@
 export * as AnyMessage from "./AnyMessage.js"
 
 /**
+ * Many operations at once: one result for each, whatever becomes of the others.
+ *
+ * @since 0.1.0
+ */
+export * as Bulk from "./Bulk.js"
+
+/**
  * Cancelling an operation and finding out whether it stopped.
  *
  * @since 0.1.0
@@ -127,6 +134,13 @@ export * as RetryPolicy from "./RetryPolicy.js"
  * @since 0.1.0
  */
 export * as Retrying from "./Retrying.js"
+
+/**
+ * One poller for any number of waits: what is due together is asked for together.
+ *
+ * @since 0.1.0
+ */
+export * as SharedPoller from "./SharedPoller.js"
 
 /**
  * `google.rpc.Status`: the error of a failed or cancelled operation, and of a refused request.

@@ -45,10 +45,16 @@ export const defaultFailureBudget = 5
 export const make = (operations: Operations.Provider, name: string, options: Options): Effect.Effect<Looker> =>
   Effect.map(Clock.currentTimeMillis, (now) => {
     const timeout = options.timeout === undefined ? Infinity : Duration.toMillis(options.timeout)
-    return unsafeMake(operations, name, options, now + timeout)
+    return makeUntil(operations, name, options, now + timeout)
   })
 
-const unsafeMake = (operations: Operations.Provider, name: string, options: Options, deadline: number): Looker => {
+/** `deadline` is in milliseconds of the `Clock`; `Infinity` for none. */
+export const makeUntil = (
+  operations: Operations.Provider,
+  name: string,
+  options: Options,
+  deadline: number
+): Looker => {
   const { failureBudget = defaultFailureBudget, onLook, schedule = PollSchedule.default } = options
   const pace = Pace.make(schedule, deadline)
   let cancelAccepted = false
@@ -121,7 +127,10 @@ const unsafeMake = (operations: Operations.Provider, name: string, options: Opti
   )
 
   const pause = (outcome: PollSchedule.Look, asked: Option.Option<Duration.Duration>) =>
-    Effect.catchAll(pace.pause(outcome, asked, waitingSince), over)
+    Effect.catchAll(
+      waitingSince === undefined ? pace.pause(outcome, asked) : pace.pause(outcome, asked, waitingSince),
+      over
+    )
 
   const next = Effect.suspend(() =>
     lastSeen !== undefined && !Operation.isDone(lastSeen)

@@ -15,11 +15,7 @@ export interface Pace<in In> {
    * Sleeps until the next time is due, at least as long as the server asks. Fails where there is no next time. What has
    * been waited for since `since`, in milliseconds of the `Clock`, counts.
    */
-  readonly pause: (
-    input: In,
-    advice: Option.Option<Duration.Duration>,
-    since?: number | undefined
-  ) => Effect.Effect<void, Ended>
+  readonly pause: (input: In, advice: Option.Option<Duration.Duration>, since?: number) => Effect.Effect<void, Ended>
 }
 
 /** `deadline` is in milliseconds of the `Clock`; `Infinity` for none. */

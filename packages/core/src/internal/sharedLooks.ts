@@ -1,0 +1,357 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as ScheduleDecision from "effect/ScheduleDecision"
+import * as ScheduleIntervals from "effect/ScheduleIntervals"
+import type * as Scope from "effect/Scope"
+import * as Operation from "../Operation.js"
+import * as OperationName from "../OperationName.js"
+import type * as Operations from "../Operations.js"
+import { advice, isRetryable, type OperationsError, TransportError } from "../OperationsError.js"
+import type * as PollSchedule from "../PollSchedule.js"
+import type * as SharedPoller from "../SharedPoller.js"
+import { StillRunning, Vanished } from "../WaitError.js"
+import { DueHeap } from "./dueHeap.js"
+import type { Failure } from "./looker.js"
+
+/** One wait among many: a plain record, since a fiber for each would weigh thirty times as much. */
+export interface Wait {
+  readonly name: string
+  readonly schedule: PollSchedule.PollSchedule
+  readonly deadline: number
+  readonly failureBudget: number
+  readonly cancelAccepted: boolean
+  /** Whether to keep what was seen last for the error at the deadline; it may be many times the size of this record. */
+  readonly remembers: boolean
+  readonly end: (result: Either.Either<Operation.Done, Failure>) => void
+  state: unknown
+  dueAt: number
+  failures: number
+  lastSeen: Operation.Running | undefined
+  lastError: OperationsError | undefined
+  looking: boolean
+  ended: boolean
+  time: number
+  at: number
+}
+
+export interface Options {
+  readonly concurrency: number
+  readonly listFrom: number
+  readonly pageSize: number
+  readonly window: number
+  readonly parentOf: (name: string) => string | undefined
+}
+
+export const resolve = (options: SharedPoller.Options | undefined): Options => ({
+  concurrency: options?.concurrency ?? 64,
+  listFrom: options?.listFrom ?? 20,
+  pageSize: options?.pageSize ?? 500,
+  window: Duration.toMillis(options?.window ?? 10),
+  parentOf: options?.parentOf ?? defaultParentOf
+})
+
+export interface SharedLooks {
+  readonly add: (wait: Wait) => void
+  readonly remove: (wait: Wait) => void
+  readonly size: () => number
+}
+
+const defaultParentOf = (name: string): string | undefined =>
+  Option.getOrUndefined(
+    Option.filter(
+      Option.map(OperationName.view(name), (view) => view.parent),
+      (parent) => parent !== ""
+    )
+  )
+
+export const makeWait = (
+  options: Pick<Wait, "name" | "schedule" | "deadline" | "failureBudget" | "cancelAccepted" | "remembers" | "end"> & {
+    readonly now: number
+  }
+): Wait => ({
+  name: options.name,
+  schedule: options.schedule,
+  deadline: options.deadline,
+  failureBudget: options.failureBudget,
+  cancelAccepted: options.cancelAccepted,
+  remembers: options.remembers,
+  end: options.end,
+  state: options.schedule.initial,
+  dueAt: options.now,
+  failures: 0,
+  lastSeen: undefined,
+  lastError: undefined,
+  looking: false,
+  ended: false,
+  time: 0,
+  at: -1
+})
+
+/** Looks for all waits from one fiber that watches the clock and at most `concurrency` that send requests. */
+export const make = (
+  operations: Operations.Provider,
+  options: Options
+): Effect.Effect<SharedLooks, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const scope = yield* Effect.scope
+    const woken = yield* Effect.makeLatch(false)
+    const waits = new DueHeap<Wait>()
+    const unlistable = new Set<string>()
+    let queue: Array<Wait> = []
+    let queuedFrom = 0
+    let busy = 0
+    let pausedUntil = 0
+    let sleepingUntil = Infinity
+
+    const wake = () => {
+      woken.unsafeOpen()
+    }
+
+    const place = (wait: Wait) => {
+      waits.set(wait, wait.looking ? wait.deadline : Math.min(Math.max(wait.dueAt, pausedUntil), wait.deadline))
+      if (wait.time < sleepingUntil) wake()
+    }
+
+    const end = (wait: Wait, result: Either.Either<Operation.Done, Failure>) => {
+      if (wait.ended) return
+      wait.ended = true
+      waits.remove(wait)
+      wait.end(result)
+    }
+
+    const seen = (wait: Wait, operation: Operation.Operation): Effect.Effect<void> => {
+      if (wait.ended) return Effect.void
+      if (Operation.isDone(operation)) return Effect.sync(() => end(wait, Either.right(operation)))
+      wait.lastSeen = wait.remembers ? operation : Operation.running({ name: wait.name })
+      wait.lastError = undefined
+      wait.failures = 0
+      return again(wait, Either.right(operation), 0)
+    }
+
+    const failed = (wait: Wait, error: OperationsError): Effect.Effect<void> => {
+      if (wait.ended) return Effect.void
+      if (error._tag === "NotFound" && error.missing === "operation" && (wait.lastSeen || wait.cancelAccepted)) {
+        end(wait, Either.left(vanished(wait, error)))
+        return Effect.void
+      }
+      wait.lastError = error
+      wait.failures += 1
+      if (wait.failures > wait.failureBudget || !isRetryable(error)) {
+        end(wait, Either.left(error))
+        return Effect.void
+      }
+      return again(
+        wait,
+        Either.left(error),
+        Option.match(advice(error), { onNone: () => 0, onSome: Duration.toMillis })
+      )
+    }
+
+    const again = (wait: Wait, look: PollSchedule.Look, asked: number): Effect.Effect<void> =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        Effect.map(
+          wait.schedule.step(now, look, wait.state),
+          ([state, _, decision]: readonly [unknown, unknown, ScheduleDecision.ScheduleDecision]) => {
+            if (wait.ended) return
+            if (ScheduleDecision.isDone(decision)) return end(wait, Either.left(over(wait, "ScheduleEnded")))
+            if (now + asked >= wait.deadline) return end(wait, Either.left(over(wait, "Timeout")))
+            wait.state = state
+            wait.looking = false
+            wait.dueAt = Math.max(now + asked, ScheduleIntervals.start(decision.intervals))
+            place(wait)
+          }
+        )
+      )
+
+    // A rate limit is the whole service's, so nobody asks again before it is over.
+    const slowDown = (error: OperationsError) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        const asked = error._tag === "ResourceExhausted" ? advice(error) : Option.none()
+        if (Option.isSome(asked)) pausedUntil = Math.max(pausedUntil, now + Duration.toMillis(asked.value))
+      })
+
+    const lookAtOne = (wait: Wait): Effect.Effect<void> =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        if (wait.ended) return Effect.void
+        if (now < pausedUntil) {
+          wait.looking = false
+          return Effect.sync(() => place(wait))
+        }
+        return Effect.matchEffect(operations.get(wait.name), {
+          onFailure: (error) => Effect.zipRight(slowDown(error), failed(wait, error)),
+          onSuccess: (operation) => seen(wait, operation)
+        })
+      })
+
+    const worker: Effect.Effect<void> = Effect.whileLoop({
+      while: () => queuedFrom < queue.length,
+      body: () => {
+        const wait = queue[queuedFrom]
+        queuedFrom += 1
+        if (queuedFrom === queue.length) {
+          queue = []
+          queuedFrom = 0
+        }
+        return wait === undefined ? Effect.void : lookAtOne(wait)
+      },
+      step: () => undefined
+    }).pipe(
+      Effect.ensuring(
+        Effect.sync(() => {
+          busy -= 1
+        })
+      )
+    )
+
+    const getAll = (due: Iterable<Wait>): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        for (const wait of due) queue.push(wait)
+        const hands = Math.min(options.concurrency - busy, queue.length - queuedFrom)
+        busy += Math.max(0, hands)
+        return hands <= 0 ? Effect.void : Effect.replicateEffect(Effect.forkIn(worker, scope), hands, { discard: true })
+      })
+
+    const listAll = (parent: string, due: ReadonlyArray<Wait>): Effect.Effect<void> => {
+      const missing = new Map<string, Array<Wait>>()
+      for (const wait of due) {
+        const same = missing.get(wait.name)
+        if (same === undefined) missing.set(wait.name, [wait])
+        else same.push(wait)
+      }
+      const rest = () =>
+        Array.from(missing.values())
+          .flat()
+          .filter((wait) => !wait.ended)
+      // A page costs more than a look; a long history of finished operations must not be read for a few pending ones.
+      const mostPages = Math.max(2, Math.ceil(due.length / 10))
+      const page = (count: number, pageToken: string | undefined): Effect.Effect<void> =>
+        Effect.matchEffect(operations.listPage({ name: parent, pageSize: options.pageSize, pageToken }), {
+          onFailure: (error) => {
+            if (!isRetryable(error)) {
+              unlistable.add(parent)
+              return getAll(rest())
+            }
+            return Effect.zipRight(
+              slowDown(error),
+              Effect.forEach(rest(), (wait) => failed(wait, error), { discard: true })
+            )
+          },
+          onSuccess: ({ nextPageToken, operations: listed }) =>
+            Effect.zipRight(
+              Effect.forEach(
+                listed,
+                (operation) => {
+                  const found = missing.get(operation.name)
+                  if (found === undefined) return Effect.void
+                  missing.delete(operation.name)
+                  return Effect.forEach(found, (wait) => seen(wait, operation), { discard: true })
+                },
+                { discard: true }
+              ),
+              Effect.suspend(() => {
+                const token = Option.getOrUndefined(nextPageToken)
+                const goesOn = token !== undefined && token !== pageToken && missing.size > 0 && count < mostPages
+                return goesOn ? page(count + 1, token) : getAll(rest())
+              })
+            )
+        })
+      return page(1, undefined)
+    }
+
+    const lookAt = (due: ReadonlyArray<Wait>): Effect.Effect<void> => {
+      const byParent = new Map<string | undefined, Array<Wait>>()
+      for (const wait of due) {
+        wait.looking = true
+        place(wait)
+        const parent = options.listFrom === Infinity ? undefined : options.parentOf(wait.name)
+        const listed = parent === undefined || unlistable.has(parent) ? undefined : parent
+        const same = byParent.get(listed)
+        if (same === undefined) byParent.set(listed, [wait])
+        else same.push(wait)
+      }
+      return Effect.forEach(
+        byParent,
+        ([parent, group]) =>
+          parent === undefined || group.length < options.listFrom
+            ? getAll(group)
+            : Effect.forkIn(listAll(parent, group), scope),
+        { discard: true }
+      )
+    }
+
+    const takeDue = (now: number): ReadonlyArray<Wait> => {
+      const due: Array<Wait> = []
+      for (let wait = waits.first; wait !== undefined && wait.time <= now; wait = waits.first) {
+        waits.remove(wait)
+        if (wait.deadline <= now) end(wait, Either.left(over(wait, "Timeout")))
+        else if (Math.max(wait.dueAt, pausedUntil) <= now) due.push(wait)
+        else place(wait)
+      }
+      return due
+    }
+
+    // A look may be late for the sake of others, a deadline not.
+    const alarm = (wait: Wait) => (wait.time === wait.deadline ? wait.time : wait.time + options.window)
+
+    const nap = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const first = waits.first
+      sleepingUntil = first === undefined ? Infinity : first.time
+      const pause =
+        first === undefined ? woken.await : Effect.raceFirst(Effect.sleep(Math.max(0, alarm(first) - now)), woken.await)
+      return Effect.zipRight(
+        pause,
+        Effect.sync(() => {
+          sleepingUntil = -Infinity
+          woken.unsafeClose()
+        })
+      )
+    })
+
+    yield* Effect.forever(
+      Effect.zipRight(
+        nap,
+        Effect.flatMap(Clock.currentTimeMillis, (now) => lookAt(takeDue(now)))
+      )
+    ).pipe(Effect.forkIn(scope))
+
+    return {
+      add: place,
+      remove: (wait) => {
+        wait.ended = true
+        waits.remove(wait)
+      },
+      size: () => waits.size
+    }
+  })
+
+const vanished = (wait: Wait, cause: Extract<OperationsError, { readonly _tag: "NotFound" }>): Vanished =>
+  new Vanished({
+    operation: wait.name,
+    lastSeen: Option.fromNullable(wait.lastSeen),
+    cancelAccepted: wait.cancelAccepted,
+    cause
+  })
+
+const over = (wait: Wait, reason: StillRunning["reason"]): Failure => {
+  if (wait.lastSeen !== undefined || wait.cancelAccepted) {
+    return new StillRunning({
+      operation: wait.name,
+      lastSeen: Option.fromNullable(wait.lastSeen),
+      cancelAccepted: wait.cancelAccepted,
+      reason,
+      lastError: Option.fromNullable(wait.lastError)
+    })
+  }
+  return (
+    wait.lastError ??
+    new TransportError({
+      operation: wait.name,
+      method: "get",
+      reason: "Timeout",
+      description: "no answer within the time for it"
+    })
+  )
+}

@@ -1,0 +1,199 @@
+import * as Bulk from "@effect-lro/core/Bulk"
+import { assert, describe, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import * as Fiber from "effect/Fiber"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import * as TestContext from "effect/TestContext"
+import { crowd, crowdName } from "./fixtures/crowd.js"
+import { error, lost } from "./fixtures/scripted.js"
+
+const told = <A extends { readonly _tag: string }>({ name, result }: Bulk.Result<A>) =>
+  [name.slice(name.lastIndexOf("/") + 1), Either.merge(result)._tag] as const
+
+describe("Bulk.cancel", () => {
+  it.effect("gives one outcome for each operation, and stops at none of them", () =>
+    Effect.gen(function* () {
+      const server = crowd({
+        size: 6,
+        doneAt: (index) => (index === 1 ? 0 : index === 2 ? 700 : Infinity),
+        cancelLatency: (index) => (index === 3 ? Infinity : 1000)
+      })
+      const names = [...server.names, crowdName(99), "projects/demo/operations/.."]
+      const fiber = yield* Bulk.cancel(names, { timeout: "1 minute" }).pipe(
+        Stream.runCollect,
+        Effect.provide(server.layer),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 minute")
+      const results = Chunk.toReadonlyArray(yield* Fiber.join(fiber))
+      assert.deepStrictEqual(
+        new Map(results.map(told)),
+        new Map([
+          ["0", "Cancelled"],
+          ["1", "CompletedAnyway"],
+          ["2", "CompletedAnyway"],
+          ["3", "StillRunning"],
+          ["4", "Cancelled"],
+          ["5", "Cancelled"],
+          ["99", "NotFound"],
+          ["..", "NotFound"]
+        ])
+      )
+      assert.strictEqual(results.length, 8)
+    })
+  )
+
+  it.effect("sends each cancel once and shares the looks", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 1000, cancelLatency: (index) => 500 + ((index * 7919) % 9500) })
+      const fiber = yield* Bulk.cancel(server.names, { schedule: Schedule.spaced("1 second") }).pipe(
+        Bulk.summarize,
+        Effect.provide(server.layer),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* Fiber.join(fiber), {
+        total: 1000,
+        succeeded: 1000,
+        failed: 0,
+        ends: { Cancelled: 1000 }
+      })
+      assert.strictEqual(server.count("cancel"), 1000)
+      assert.isAtMost(server.requests.length, 1050)
+    })
+  )
+
+  it.effect("takes names from a stream as they come, and from a filter", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 30, doneAt: (index) => (index % 3 === 0 ? 0 : Infinity) })
+      const fiber = yield* Bulk.cancel(Bulk.running({ name: "projects/demo", pageSize: 7 })).pipe(
+        Stream.runCollect,
+        Effect.provide(server.layer),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 minute")
+      const results = Chunk.toReadonlyArray(yield* Fiber.join(fiber))
+      assert.strictEqual(results.length, 20)
+      assert.isTrue(results.every(({ result }) => Either.isRight(result) && result.right._tag === "Cancelled"))
+    })
+  )
+
+  it.effect("fails as its source does, after it has told what it had begun", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 3, cancelLatency: () => 2000 })
+      const source = Stream.concat(Stream.fromIterable(server.names), Stream.fail("the file is torn"))
+      const seen: Array<string> = []
+      const fiber = yield* Bulk.cancel(source).pipe(
+        Stream.runForEach((result) => Effect.sync(() => seen.push(told(result)[1]))),
+        Effect.flip,
+        Effect.provide(server.layer),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* Fiber.join(fiber), "the file is torn")
+      assert.deepStrictEqual(seen, ["Cancelled", "Cancelled", "Cancelled"])
+    })
+  )
+
+  it.effect("has never more requests under way than it may", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 40, latency: "50 millis" })
+      const fiber = yield* Bulk.cancel(server.names, { concurrency: 4, listFrom: Infinity }).pipe(
+        Bulk.summarize,
+        Effect.provide(server.layer),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* Fiber.join(fiber)).succeeded, 40)
+      assert.isAtMost(server.most(), 8)
+    })
+  )
+
+  it.effect("counts results while they come", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 5, cancelLatency: (index) => index * 1000 })
+      const fiber = yield* Bulk.cancel(server.names).pipe(
+        Bulk.progress,
+        Stream.runCollect,
+        Effect.provide(server.layer),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(
+        Chunk.toReadonlyArray(yield* Fiber.join(fiber)).map(({ total }) => total),
+        [1, 2, 3, 4, 5]
+      )
+    })
+  )
+
+  it.effect("an interruption sends nothing more", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 100, cancelLatency: () => Infinity })
+      const fiber = yield* Bulk.cancel(server.names).pipe(Bulk.summarize, Effect.provide(server.layer), Effect.fork)
+      yield* TestClock.adjust("2 seconds")
+      yield* Fiber.interrupt(fiber)
+      const sent = server.requests.length
+      yield* TestClock.adjust("1 day")
+      assert.strictEqual(server.requests.length, sent)
+    })
+  )
+
+  it("loses no operation under faults: every one is confirmed, each for at most one request more than there were faults", async () => {
+    await FastCheck.assert(
+      FastCheck.asyncProperty(FastCheck.infiniteStream(FastCheck.integer({ min: 0, max: 99 })), async (dice) => {
+        let faults = 0
+        const server = crowd({
+          size: 60,
+          cancelLatency: (index) => index * 50,
+          fault: (method) => {
+            const drawn = dice.next().value
+            if (typeof drawn !== "number" || drawn >= 6) return undefined
+            faults += 1
+            return drawn < 2
+              ? error("UNAVAILABLE", { method })
+              : drawn < 4
+                ? error("RESOURCE_EXHAUSTED", { method, retryAfter: "1 second" })
+                : lost(method)
+          }
+        })
+        const summary = await Effect.gen(function* () {
+          const fiber = yield* Bulk.cancel(server.names, { listFrom: Infinity, concurrency: 8 }).pipe(
+            Bulk.summarize,
+            Effect.provide(server.layer),
+            Effect.fork
+          )
+          yield* TestClock.adjust("10 minutes")
+          return yield* Fiber.join(fiber)
+        }).pipe(Effect.provide(TestContext.TestContext), Effect.runPromise)
+        assert.deepStrictEqual(summary.ends, { Cancelled: 60 })
+        assert.isAtMost(server.count("cancel"), 60 + faults)
+      }),
+      { numRuns: 15 }
+    )
+  })
+})
+
+describe("Bulk.await", () => {
+  it.effect("emits each operation as it is done, and reports those that cannot be waited for", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 3, doneAt: (index) => 3000 - index * 1000 })
+      const fiber = yield* Bulk.await([...server.names, crowdName(77)]).pipe(
+        Stream.runCollect,
+        Effect.provide(server.layer),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(Chunk.toReadonlyArray(yield* Fiber.join(fiber)).map(told), [
+        ["77", "NotFound"],
+        ["2", "Succeeded"],
+        ["1", "Succeeded"],
+        ["0", "Succeeded"]
+      ])
+    })
+  )
+})
