@@ -5,6 +5,7 @@
  */
 import type * as ListenError from "@effect-lro/server-node/ListenError"
 import * as NodeOperationsServer from "@effect-lro/server-node/NodeOperationsServer"
+import type * as HttpApp from "@effect/platform/HttpApp"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -46,6 +47,8 @@ export interface Options extends EmulatorApp.Options {
   readonly port?: number | undefined
   /** `"127.0.0.1"` by default: nobody but this machine. There is no other protection. */
   readonly host?: string | undefined
+  /** Goes around the app, to log requests or to break some. Nothing by default. */
+  readonly middleware?: ((app: HttpApp.Default) => HttpApp.Default) | undefined
   /** How long a stop waits for requests that are being answered. One second by default. */
   readonly stopTimeout?: Duration.DurationInput | undefined
 }
@@ -58,7 +61,7 @@ export interface Options extends EmulatorApp.Options {
  */
 export const make = (options: Options = {}): Effect.Effect<Service, ListenError.ListenError, Scope.Scope> =>
   Effect.flatMap(EmulatorApp.make(options), (app) =>
-    NodeOperationsServer.make(app, {
+    NodeOperationsServer.make(options.middleware === undefined ? app : options.middleware(app), {
       host: options.host,
       port: options.port,
       stopTimeout: options.stopTimeout ?? "1 second"

@@ -21,6 +21,7 @@ import type * as HttpApp from "@effect/platform/HttpApp"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type { HttpServerRequest } from "@effect/platform/HttpServerRequest"
 import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -89,9 +90,13 @@ export const make = (options: Options = {}): Effect.Effect<HttpApp.Default, neve
       }),
       OperationStore.layerMemory
     )
+    // Closed before the host is, which waits for its bodies.
+    const ending = yield* Effect.acquireRelease(Deferred.make<void>(), (deferred) =>
+      Deferred.succeed(deferred, undefined)
+    )
     return yield* OperationsServer.make({
       service: EarthEngineService.description,
-      routes: [...starts(options), ...algorithms],
+      routes: [...starts(options, Deferred.await(ending)), ...algorithms],
       authenticate: options.requireToken === true ? requireToken : undefined,
       maxWait: options.waitLimit,
       maxRouteBodyBytes: maxStartBytes
@@ -133,7 +138,7 @@ export const layerHttpClient = (options?: Options): Layer.Layer<HttpClient.HttpC
 // Earth Engine's own limit for a request.
 const maxStartBytes = 10 * 1024 * 1024
 
-const starts = (options: Options): ReadonlyArray<Route.Route<Host.Host>> => {
+const starts = (options: Options, ending: Effect.Effect<void>): ReadonlyArray<Route.Route<Host.Host>> => {
   const simulate = (request: Simulation.Request): Simulation.Simulation =>
     Simulation.make(request, {
       startDelay: options.startDelay ?? 0,
@@ -146,7 +151,10 @@ const starts = (options: Options): ReadonlyArray<Route.Route<Host.Host>> => {
       .flatMap((method) =>
         Route.start(start, {
           handler: ({ body, variables }) =>
-            Effect.map(Task.start(method, { parent: variables["project"] ?? "", body, simulate }), Operation.toWire)
+            Effect.map(
+              Task.start(method, { parent: variables["project"] ?? "", body, simulate, ending }),
+              Operation.toWire
+            )
         })
       )
   )

@@ -108,46 +108,37 @@ export const defaultDuration: Duration.Duration = Duration.seconds(10)
  * The body that a host runs. The failure of one of the `failedAttempts` is not the last one, so the host must be told to
  * make `failedAttempts` more.
  *
+ * Once `ending` completes, it stops whatever the simulation says, so that nothing outlives its emulator.
+ *
  * @since 0.1.0
  * @category conversions
  */
 export const body =
-  (request: Request, simulation: Simulation) =>
+  (request: Request, simulation: Simulation, ending: Effect.Effect<void>) =>
   (job: Job.Job): Effect.Effect<AnyMessage.AnyMessage, StatusError.StatusError> =>
     Effect.gen(function* () {
       const attemptTime = yield* Clock.currentTimeMillis
       yield* job.update(plan.encode(plan.of(request, simulation, attemptTime)))
       const fails = job.attempt <= simulation.failedAttempts
       const duration = Duration.decode(simulation.duration)
-      yield* work(job, simulation, fails ? Duration.times(duration, 0.5) : duration)
+      yield* work(simulation, fails ? Duration.times(duration, 0.5) : duration, ending)
       if (fails) return yield* StatusError.make({ code: "UNAVAILABLE", message: "The worker went away." })
       return simulation.outcome._tag === "Succeed"
         ? simulation.outcome.response
         : yield* new StatusError.StatusError({ status: simulation.outcome.status })
     })
 
-const work = (job: Job.Job, simulation: Simulation, duration: Duration.Duration): Effect.Effect<void> =>
+const work = (simulation: Simulation, duration: Duration.Duration, ending: Effect.Effect<void>): Effect.Effect<void> =>
   simulation.honoursCancel
-    ? Effect.onInterrupt(sleep(duration), () => Effect.sleep(simulation.cleanup))
-    : stubborn(job, duration)
+    ? Effect.onInterrupt(sleep(duration), () => sleepUnlessEnding(Duration.decode(simulation.cleanup), ending))
+    : Effect.uninterruptible(sleepUnlessEnding(duration, ending))
 
 const sleep = (duration: Duration.Duration): Effect.Effect<void> =>
   Duration.isFinite(duration) ? Effect.sleep(duration) : Effect.never
 
-// It must not be interrupted by a cancel, but the host's end must end it too: the signal stands for both, the request
-// for one.
-const stubborn = (job: Job.Job, duration: Duration.Duration): Effect.Effect<void> =>
-  Effect.uninterruptible(
-    Effect.gen(function* () {
-      const begin = yield* Clock.currentTimeMillis
-      const end = begin + Duration.toMillis(duration)
-      while (true) {
-        const left = end - (yield* Clock.currentTimeMillis)
-        if (left <= 0) return
-        if (job.abortSignal.aborted && !(yield* job.isCancelRequested)) return yield* Effect.interrupt
-        yield* Effect.sleep(Duration.millis(Math.min(left, patience)))
-      }
-    })
+// Nothing else interrupts this, so what is raced must let itself be interrupted by its rival.
+const sleepUnlessEnding = (duration: Duration.Duration, ending: Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.raceFirst(
+    Effect.interruptible(sleep(duration)),
+    Effect.interruptible(Effect.zipRight(ending, Effect.interrupt))
   )
-
-const patience = 200

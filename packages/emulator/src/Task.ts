@@ -32,6 +32,8 @@ export const start = (
     /** The request's body, as it came. */
     readonly body: unknown
     readonly simulate: (request: Simulation.Request) => Simulation.Simulation
+    /** Completes when the emulator ends, and all its tasks with it. */
+    readonly ending: Effect.Effect<void>
   }
 ): Effect.Effect<Operation.Operation, OperationsError, Host.Host> => {
   const { parent } = options
@@ -45,7 +47,7 @@ export const start = (
         type: method.type,
         requestId: Option.getOrUndefined(body.requestId),
         metadata: TaskMetadata.initial(request, simulation),
-        body: Simulation.body(request, simulation),
+        body: Simulation.body(request, simulation, options.ending),
         startDelay: simulation.startDelay,
         restart: Schedule.recurs(simulation.failedAttempts)
       })

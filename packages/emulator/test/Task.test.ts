@@ -11,6 +11,7 @@ import type * as Host from "@effect-lro/host/Host"
 import * as HostOperations from "@effect-lro/host/HostOperations"
 import { assert, describe, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -29,12 +30,14 @@ const layer = (options?: Host.Options): Layer.Layer<Operations.Operations | Host
 
 const start = (
   simulation?: Partial<Simulation.Simulation>,
-  body: unknown = { expression: { values: {} }, description: "a tile" }
+  body: unknown = { expression: { values: {} }, description: "a tile" },
+  ending: Effect.Effect<void> = Effect.never
 ): Effect.Effect<Operation.Operation, OperationsError, Host.Host> =>
   Task.start(StartMethod.exportImage, {
     parent: "projects/demo",
     body,
-    simulate: (request) => Simulation.make(request, simulation)
+    simulate: (request) => Simulation.make(request, simulation),
+    ending
   })
 
 const metadataOf = (operation: Operation.Operation): OperationMetadata.OperationMetadata =>
@@ -175,20 +178,23 @@ describe("Task", () => {
     }).pipe(Effect.provide(layer({ cancellation: "ignore" })))
   )
 
-  it.effect("does not keep its host from shutting down, whether it honours cancels or not", () =>
+  it.effect("ends with its emulator, whether it was cancelled or not, and whether it honours that or not", () =>
     Effect.gen(function* () {
-      const fiber = yield* Effect.fork(
-        Effect.gen(function* () {
-          yield* start({ honoursCancel: false, duration: Duration.infinity })
-          yield* start({ duration: Duration.infinity })
-          yield* Effect.sleep("1 second")
-        }).pipe(Effect.provide(layer()))
-      )
+      const ending = yield* Deferred.make<void>()
+      const begin = (simulation: Partial<Simulation.Simulation>) =>
+        start({ duration: Duration.infinity, ...simulation }, {}, Deferred.await(ending))
+      const meek = yield* begin({ cleanup: "1 hour" })
+      const stubborn = yield* begin({ honoursCancel: false })
       yield* after("1 second")
-      yield* after("200 millis")
-      const exit = yield* fiber.poll
-      assert.isTrue(Option.isSome(exit))
-    })
+      yield* Effect.all([Operations.cancel(meek.name), Operations.cancel(stubborn.name)])
+      yield* after("1 second")
+      assert.strictEqual(yield* look(meek.name), "Running CANCELLING")
+      assert.strictEqual(yield* look(stubborn.name), "Running CANCELLING")
+      yield* Deferred.succeed(ending, undefined)
+      yield* after(0)
+      assert.strictEqual(yield* look(meek.name), "Cancelled CANCELLED")
+      assert.strictEqual(yield* look(stubborn.name), "Cancelled CANCELLED")
+    }).pipe(Effect.provide(layer()))
   )
 
   it.effect("fails with the status that it was given", () =>
