@@ -145,14 +145,16 @@ describe("Bulk.cancel", () => {
 
   it("loses no operation under faults: every one is confirmed, each for at most one request more than there were faults", async () => {
     await FastCheck.assert(
-      FastCheck.asyncProperty(FastCheck.infiniteStream(FastCheck.integer({ min: 0, max: 99 })), async (dice) => {
+      FastCheck.asyncProperty(FastCheck.integer(), async (seed) => {
         let faults = 0
+        // Drawn evenly: a generator that prefers small numbers would make five faults in a row of one request likely.
+        const dice = FastCheck.sample(FastCheck.noBias(FastCheck.integer({ min: 0, max: 99 })), { seed, numRuns: 400 })
         const server = crowd({
           size: 60,
           cancelLatency: (index) => index * 50,
-          fault: (method) => {
-            const drawn = dice.next().value
-            if (typeof drawn !== "number" || drawn >= 6) return undefined
+          fault: (method, count) => {
+            const drawn = dice[count % dice.length] ?? 99
+            if (drawn >= 6) return undefined
             faults += 1
             return drawn < 2
               ? error("UNAVAILABLE", { method })
