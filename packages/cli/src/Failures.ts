@@ -5,7 +5,7 @@
  */
 import type * as ErrorDetails from "@effect-lro/core/ErrorDetails"
 import * as Operation from "@effect-lro/core/Operation"
-import { advice, isCodeError, isOperationsError, type OperationsError } from "@effect-lro/core/OperationsError"
+import * as OperationsError from "@effect-lro/core/OperationsError"
 import * as ProtoJson from "@effect-lro/core/ProtoJson"
 import * as Status from "@effect-lro/core/Status"
 import * as Option from "effect/Option"
@@ -84,7 +84,7 @@ export const toJson = (failure: Failure): { readonly [member: string]: unknown }
   }
 }
 
-type Answered = Extract<OperationsError, { readonly status: unknown }>
+type Answered = Extract<OperationsError.OperationsError, { readonly status: unknown }>
 
 const answered = (error: Answered): { readonly [member: string]: unknown } => ({
   status: Status.codeOf(error.status),
@@ -93,7 +93,7 @@ const answered = (error: Answered): { readonly [member: string]: unknown } => ({
     httpStatus: error.httpStatus,
     details: error.status.details.length === 0 ? undefined : error.status.details,
     retryAfter: Option.getOrUndefined(
-      Option.map(advice(error), (_) => ProtoJson.formatDuration(ProtoJson.durationFromEffect(_)))
+      Option.map(OperationsError.advice(error), (_) => ProtoJson.formatDuration(ProtoJson.durationFromEffect(_)))
     )
   })
 })
@@ -112,9 +112,9 @@ const present = (members: { readonly [member: string]: unknown }): { readonly [m
 const facts = (failure: Failure): ReadonlyArray<string> => {
   if (failure._tag === "Vanished") return facts(failure.cause)
   if (failure._tag === "StillRunning") return Option.toArray(Option.map(failure.lastError, (_) => `then: ${_.message}`))
-  if (!isOperationsError(failure)) return []
+  if (!OperationsError.isOperationsError(failure)) return []
   if (failure._tag === "MalformedResponse") return failure.excerpt === "" ? [] : [`it began with: ${failure.excerpt}`]
-  if (!isCodeError(failure)) return []
+  if (!OperationsError.isCodeError(failure)) return []
   const http = failure.httpStatus === undefined ? "" : `, HTTP ${failure.httpStatus}`
   return [`${Status.codeOf(failure.status)}${http}`, ...failure.details.flatMap(fact)]
 }

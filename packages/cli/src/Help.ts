@@ -30,7 +30,7 @@ export interface Page {
  * What all commands are, for somebody who types `lro` alone.
  *
  * @since 0.1.0
- * @category rendering
+ * @category conversions
  */
 export const overview = (pages: ReadonlyArray<Page>, style: Style): ReadonlyArray<string> => [
   `${style.bold("lro")} looks at, cancels and awaits long-running operations (google.longrunning, AIP-151).`,
@@ -70,7 +70,7 @@ export const overview = (pages: ReadonlyArray<Page>, style: Style): ReadonlyArra
  * What one command is.
  *
  * @since 0.1.0
- * @category rendering
+ * @category conversions
  */
 export const page = (page: Page, style: Style): ReadonlyArray<string> => [
   page.summary,

@@ -4,8 +4,7 @@ import * as OperationName from "@effect-lro/core/OperationName"
  *
  * @since 0.1.0
  */
-import type { CodeError } from "@effect-lro/core/OperationsError"
-import { advice } from "@effect-lro/core/OperationsError"
+import * as OperationsError from "@effect-lro/core/OperationsError"
 import * as Option from "effect/Option"
 import * as DurationText from "./DurationText.js"
 import type { Failure } from "./Failure.js"
@@ -96,7 +95,7 @@ const parentOf = (name: string | undefined): ReadonlyArray<string> =>
         onSome: ({ parent }) => (parent === "" ? [] : [parent])
       })
 
-const denied = (error: CodeError, context: Context): string => {
+const denied = (error: OperationsError.CodeError, context: Context): string => {
   const info = error.details.find((_) => _._tag === "ErrorInfo")
   const activation = info?.metadata["activationUrl"]
   if (activation !== undefined) return `Enable the API at ${activation}, wait a few minutes and try again.`
@@ -125,8 +124,8 @@ const interrupted = (cancelAccepted: boolean, name: string, context: Context): s
     : `Run it again: ${command([context.command, name], context)}`
 }
 
-const later = (error: CodeError): string =>
-  Option.match(advice(error), {
+const later = (error: OperationsError.CodeError): string =>
+  Option.match(OperationsError.advice(error), {
     onNone: () => "Try again later; if it stays, the service's status page or its owner may know more.",
     onSome: (delay) => `Try again in ${DurationText.format(delay)}, as the server asks.`
   })

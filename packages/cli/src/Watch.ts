@@ -5,7 +5,7 @@
  */
 import type * as Operation from "@effect-lro/core/Operation"
 import * as Operations from "@effect-lro/core/Operations"
-import { isRetryable, type OperationsError } from "@effect-lro/core/OperationsError"
+import * as OperationsError from "@effect-lro/core/OperationsError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
@@ -51,10 +51,14 @@ export const make = (operations: Operations.Service, line: ProgressLine.Progress
       Ref.update(known, (_) => ({ ..._, cancelAccepted: true })),
       line.update({ key: "accepted", text: "the request to cancel was accepted" })
     )
-    const failed = (error: OperationsError) =>
-      isRetryable(error) ? line.update({ key: error._tag, text: `no answer yet: ${error.message}` }) : Effect.void
-    const watched = <A>(effect: Effect.Effect<A, OperationsError>, onSuccess: (a: A) => Effect.Effect<void>) =>
-      Effect.tapBoth(effect, { onFailure: failed, onSuccess })
+    const failed = (error: OperationsError.OperationsError) =>
+      OperationsError.isRetryable(error)
+        ? line.update({ key: error._tag, text: `no answer yet: ${error.message}` })
+        : Effect.void
+    const watched = <A>(
+      effect: Effect.Effect<A, OperationsError.OperationsError>,
+      onSuccess: (a: A) => Effect.Effect<void>
+    ) => Effect.tapBoth(effect, { onFailure: failed, onSuccess })
     return {
       operations: Operations.make({
         ...operations,
