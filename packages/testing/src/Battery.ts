@@ -85,6 +85,8 @@ export const applies = (self: Case, capabilities: Capabilities): boolean =>
  */
 export interface Options<E> {
   readonly capabilities: Capabilities
+  /** Which cases to run, where they apply. All by default. */
+  readonly cases?: ReadonlyArray<Case> | undefined
   /** Is built anew for each case. */
   readonly layer: Layer.Layer<Operations | Subject, E>
 }
@@ -121,7 +123,7 @@ export type It<E> = (name: string, test: () => Effect.Effect<void, E>) => void
  * ```
  */
 export const register = <E>(it: It<E | BatteryFailure>, options: Options<E>): void => {
-  for (const each of cases) {
+  for (const each of options.cases ?? cases) {
     if (!applies(each, options.capabilities)) continue
     it(`${each.group}: ${each.name}`, () => Effect.provide(each.run, options.layer))
   }
@@ -150,7 +152,7 @@ export const check = <E>(
   options: Options<E> & { readonly concurrency?: number | "unbounded" | undefined }
 ): Effect.Effect<ReadonlyArray<Result<E>>> =>
   Effect.forEach(
-    cases,
+    options.cases ?? cases,
     (each): Effect.Effect<Result<E>> =>
       applies(each, options.capabilities)
         ? Effect.map(Effect.either(Effect.provide(each.run, options.layer)), (result) => ({

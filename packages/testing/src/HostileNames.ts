@@ -63,8 +63,6 @@ export const unusualIds: ReadonlyArray<Example> = [
   { what: "what looks like a verb", name: "a:cancel" },
   { what: "what looks like two verbs", name: "a:cancel:cancel" },
   { what: "an encoded slash", name: "a%2Fb" },
-  { what: "a slash", name: "a/b" },
-  { what: "a slash and the word operations", name: "a/operations/b" },
   { what: "an encoded colon", name: "a%3Ab" },
   { what: "a percent sign", name: "50%" },
   { what: "an encoding of an encoding", name: "a%252Fb" },
@@ -81,6 +79,18 @@ export const unusualIds: ReadonlyArray<Example> = [
   { what: "the same letter of two characters", name: "e\u0301" },
   { what: "a script from right to left", name: "שלום" },
   { what: "an emoji", name: "🛰️" }
+]
+
+/**
+ * Ids of several segments, for services whose template ends in `operations/**`. Others refuse them as invalid names.
+ *
+ * @since 0.1.0
+ * @category tables
+ */
+export const segmentedIds: ReadonlyArray<Example> = [
+  { what: "a slash", name: "a/b" },
+  { what: "slashes and a colon", name: "a/b:c/d" },
+  { what: "a slash and the word operations", name: "a/operations/b" }
 ]
 
 /**

@@ -140,6 +140,8 @@ export interface Capabilities {
   readonly delete: "supported" | "unimplemented"
   readonly list: "supported" | "unimplemented"
   readonly wait: "supported" | "unimplemented"
+  /** Whether an id may have slashes, as `operations/**` allows, or not, as `operations/*`. */
+  readonly ids: "multi-segment" | "single-segment"
   /** `start` knows `DoneWithoutResult`. */
   readonly doneWithoutResult: boolean
   /** `start` knows `IgnoresCancel`. */
@@ -208,6 +210,7 @@ export const everything: Capabilities = {
   delete: "supported",
   list: "supported",
   wait: "supported",
+  ids: "multi-segment",
   doneWithoutResult: true,
   ignoresCancel: true,
   fails: true,

@@ -48,6 +48,8 @@ export * as Script from "./Script.js"
  */
 export * as Subject from "./Subject.js"
 
+export * as TestHttpClient from "./TestHttpClient.js"
+
 /**
  * `Operations` that play a script, and remember what was asked of them.
  *

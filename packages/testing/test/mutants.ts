@@ -286,7 +286,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   })),
   mutant("the list is not sorted the same way for each page size", (truth) => ({
     listPage: (request) =>
-      Effect.map(truth.listPage(request), (page) => ({ ...page, operations: [...page.operations].reverse() }))
+      Effect.map(truth.listPage(request), (page) => ({ ...page, operations: page.operations.toReversed() }))
   })),
   mutant("a listed operation is always running", (truth) => ({
     listPage: (request) =>

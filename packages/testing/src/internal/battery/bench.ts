@@ -106,6 +106,25 @@ const make = (name: string, subject: Subject.Service, operations: Operations.Ser
   const started = (behaviour: Subject.Behaviour, options?: { readonly name?: string | undefined }) =>
     subject.start(behaviour, options)
 
+  // The name of an operation whose body is at work, as far as that can be seen: one that waits for its turn would be
+  // cancelled in another way.
+  const working = (behaviour: Subject.Behaviour) =>
+    Effect.tap(started(behaviour), (operation) =>
+      subject.isBodyRunning === undefined
+        ? pause(1)
+        : Effect.repeat(Effect.delay(subject.isBodyRunning(operation), units(0.1)), { until: (isRunning) => isRunning })
+    )
+
+  // The operation after an effect is still running, unless a slow machine took longer for it than it had to.
+  const stillRunning = Effect.fnUntraced(function* <E, R>(
+    operation: string,
+    lasts: Duration.Duration,
+    effect: Effect.Effect<unknown, E, R>
+  ) {
+    const [took, found] = yield* Effect.timed(Effect.zipRight(effect, operations.get(operation)))
+    if (Duration.lessThan(took, lasts)) yield* tagged(found, "Running")
+  })
+
   // The name of an operation that is over.
   const finished = (behaviour: Subject.Succeeded | Subject.Failed | Subject.DoneWithoutResult) =>
     Effect.tap(started(behaviour), untilDone)
@@ -174,6 +193,8 @@ const make = (name: string, subject: Subject.Service, operations: Operations.Ser
     until,
     untilDone,
     started,
+    working,
+    stillRunning,
     finished,
     cancelled,
     staysAsItIs,
@@ -199,16 +220,16 @@ const shown = (value: unknown): string => {
       ? value
       : OperationsError.isOperationsError(value)
         ? `${value._tag} (${value.message})`
-        : String(Inspectable.format(value))
+        : value === undefined
+          ? "nothing"
+          : Inspectable.format(value)
   return text.length > 1000 ? `${text.slice(0, 1000)}…` : text
 }
 
-// JSON with sorted keys: the order of members is no part of a message.
+// JSON with sorted keys: the order of members is no part of a message. What JSON leaves out is the same as nothing.
 const canonical = (value: unknown): string =>
-  String(
-    JSON.stringify(value, (_, member: unknown) =>
-      Predicate.isReadonlyRecord(member) && !Array.isArray(member)
-        ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : member
-    )
+  JSON.stringify([value], (_, member: unknown) =>
+    Predicate.isReadonlyRecord(member) && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member
   )

@@ -47,10 +47,8 @@ export const cancel = [
   ),
   caseOf("cancel", "while the work is stopping it is running, and after that it is cancelled", supported, (t) =>
     Effect.gen(function* () {
-      const name = yield* t.started({ _tag: "RunsUntilCancelled", cancelLatency: t.units(8) })
-      yield* t.pause(1)
-      yield* t.operations.cancel(name)
-      yield* t.tagged(yield* t.operations.get(name), "Running")
+      const name = yield* t.working({ _tag: "RunsUntilCancelled", cancelLatency: t.units(8) })
+      yield* t.stillRunning(name, t.units(8), t.operations.cancel(name))
       yield* becomesCancelled(t, name)
     })
   ),
@@ -60,26 +58,22 @@ export const cancel = [
     { ...supported, bodyWitness: true },
     (t) =>
       Effect.gen(function* () {
-        const name = yield* t.started({ _tag: "RunsUntilCancelled", cancelLatency: t.units(6) })
-        yield* t.pause(1)
-        yield* t.expect("a body that runs", yield* t.isBodyRunning(name))
+        const name = yield* t.working({ _tag: "RunsUntilCancelled", cancelLatency: t.units(6) })
         yield* t.operations.cancel(name)
         yield* bodyFirst(t, name)
       })
   ),
-  caseOf("cancel", "a cancel of what is being cancelled is accepted again", supported, (t) =>
+  caseOf("cancel", "a cancel of what is being cancelled is accepted again", lenient, (t) =>
     Effect.gen(function* () {
-      const name = yield* t.started({ _tag: "RunsUntilCancelled", cancelLatency: t.units(8) })
-      yield* t.pause(1)
+      const name = yield* t.working({ _tag: "RunsUntilCancelled", cancelLatency: t.units(8) })
       yield* t.operations.cancel(name)
       yield* t.operations.cancel(name)
       yield* becomesCancelled(t, name)
     })
   ),
-  caseOf("cancel", "fifty cancels at once are all accepted and end it once", supported, (t) =>
+  caseOf("cancel", "fifty cancels at once are all accepted and end it once", lenient, (t) =>
     Effect.gen(function* () {
-      const name = yield* t.started({ _tag: "RunsUntilCancelled", cancelLatency: t.units(8) })
-      yield* t.pause(1)
+      const name = yield* t.working({ _tag: "RunsUntilCancelled", cancelLatency: t.units(8) })
       yield* Effect.replicateEffect(t.operations.cancel(name), 50, { concurrency: "unbounded", discard: true })
       yield* becomesCancelled(t, name)
       yield* t.staysAsItIs(name)
@@ -143,10 +137,8 @@ export const cancel = [
     { ...supported, ignoresCancel: true },
     (t) =>
       Effect.gen(function* () {
-        const name = yield* t.started({ _tag: "IgnoresCancel", after: t.units(10) })
-        yield* t.pause(1)
-        yield* t.operations.cancel(name)
-        yield* t.tagged(yield* t.operations.get(name), "Running")
+        const name = yield* t.working({ _tag: "IgnoresCancel", after: t.units(10) })
+        yield* t.stillRunning(name, t.units(7), t.operations.cancel(name))
         yield* t.tagged(yield* t.untilDone(name), "Succeeded")
         yield* t.staysAsItIs(name)
       })
@@ -188,8 +180,7 @@ export const cancel = [
   caseOf("cancel", "where it is unimplemented it says so and the work goes on", { cancel: "unimplemented" }, (t) =>
     Effect.gen(function* () {
       const name = yield* t.started({ _tag: "Completes", after: t.units(8) })
-      yield* t.refused(t.operations.cancel(name), "Unimplemented")
-      yield* t.tagged(yield* t.operations.get(name), "Running")
+      yield* t.stillRunning(name, t.units(7), t.refused(t.operations.cancel(name), "Unimplemented"))
       yield* t.tagged(yield* t.untilDone(name), "Succeeded")
     })
   )

@@ -21,16 +21,14 @@ export const confirm = [
   ),
   caseOf("confirm", "Cancelled is said only after the body has stopped", { ...supported, bodyWitness: true }, (t) =>
     Effect.gen(function* () {
-      const name = yield* t.started({ _tag: "RunsUntilCancelled", cancelLatency: t.units(6) })
-      yield* t.pause(1)
+      const name = yield* t.working({ _tag: "RunsUntilCancelled", cancelLatency: t.units(6) })
       yield* t.tagged(yield* confirmed(t, name), "Cancelled")
       yield* t.expect("a body that has stopped", !(yield* t.isBodyRunning(name)))
     })
   ),
   caseOf("confirm", "work that ignores it is an outcome: CompletedAnyway", { ...supported, ignoresCancel: true }, (t) =>
     Effect.gen(function* () {
-      const name = yield* t.started({ _tag: "IgnoresCancel", after: t.units(8) })
-      yield* t.pause(1)
+      const name = yield* t.working({ _tag: "IgnoresCancel", after: t.units(8) })
       yield* t.tagged(yield* confirmed(t, name), "CompletedAnyway")
     })
   ),
@@ -94,8 +92,7 @@ export const confirm = [
     { ...supported, ignoresCancel: true },
     (t) =>
       Effect.gen(function* () {
-        const name = yield* t.started({ _tag: "IgnoresCancel", after: t.units(400) })
-        yield* t.pause(1)
+        const name = yield* t.working({ _tag: "IgnoresCancel", after: t.units(60) })
         const stopping = Cancellation.cancelAndConfirm(name, { ...t.confirming, timeout: t.units(8) })
         const error = yield* t.refused(stopping, "StillRunning")
         yield* t.same("whether the cancel was accepted", error.cancelAccepted, true)
@@ -108,8 +105,7 @@ export const confirm = [
     { ...supported, delete: "supported", ignoresCancel: true },
     (t) =>
       Effect.gen(function* () {
-        const name = yield* t.started({ _tag: "IgnoresCancel", after: t.units(400) })
-        yield* t.pause(1)
+        const name = yield* t.working({ _tag: "IgnoresCancel", after: t.units(60) })
         const fiber = yield* Effect.fork(t.refused(confirmed(t, name), "Vanished"))
         yield* t.pause(5)
         yield* t.operations.delete(name)

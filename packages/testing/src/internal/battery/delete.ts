@@ -40,9 +40,7 @@ export const deleting = [
   ),
   caseOf("delete", "it cancels nothing: running work goes on", { ...supported, bodyWitness: true }, (t) =>
     Effect.gen(function* () {
-      const name = yield* t.started(running)
-      yield* t.pause(1)
-      yield* t.expect("a body that runs", yield* t.isBodyRunning(name))
+      const name = yield* t.working(running)
       yield* t.operations.delete(name)
       yield* t.pause(3)
       yield* t.expect("a body that still runs", yield* t.isBodyRunning(name))

@@ -50,8 +50,7 @@ export const interruption = [
     { cancel: "supported", ignoresCancel: true, requestWitness: true },
     (t) =>
       Effect.gen(function* () {
-        const name = yield* t.started({ _tag: "IgnoresCancel", after: t.units(400) })
-        yield* t.pause(1)
+        const name = yield* t.working({ _tag: "IgnoresCancel", after: t.units(60) })
         const fiber = yield* Effect.fork(Cancellation.cancelAndConfirm(name, t.confirming))
         yield* t.pause(5)
         yield* Fiber.interrupt(fiber)

@@ -16,6 +16,32 @@ const calls = (t: Bench, name: string): ReadonlyArray<Call> => [
 
 const named = (t: Bench, id: string) => `${t.subject.parent}/operations/${id}`
 
+const multiSegment = { ids: "multi-segment" } as const
+
+const notFound = (t: Bench, ids: ReadonlyArray<HostileNames.Example>, call: (name: string) => Call) =>
+  Effect.forEach(
+    ids,
+    (example) =>
+      Effect.gen(function* () {
+        const name = named(t, example.name)
+        const error = yield* t.refused(call(name), "NotFound")
+        yield* t.same("what is missing", error.missing, "operation")
+        yield* t.same("the operation of the error", error.operation, name)
+      }),
+    { discard: true }
+  )
+
+const found = (t: Bench, ids: ReadonlyArray<HostileNames.Example>) =>
+  Effect.forEach(
+    ids,
+    (example) =>
+      Effect.gen(function* () {
+        const name = yield* t.started(running, { name: named(t, example.name) })
+        yield* t.same("the name", (yield* t.operations.get(name)).name, named(t, example.name))
+      }),
+    { discard: true }
+  )
+
 const hostile = HostileNames.hostile.map((example) => example.name)
 
 export const names = [
@@ -49,34 +75,23 @@ export const names = [
     )
   ),
   caseOf("names", "an unusual id that is unknown is not found, under its own name", {}, (t) =>
-    Effect.forEach(
-      HostileNames.unusualIds,
-      (example) =>
-        Effect.gen(function* () {
-          const name = named(t, example.name)
-          const error = yield* t.refused(t.operations.get(name), "NotFound")
-          yield* t.same("what is missing", error.missing, "operation")
-          yield* t.same("the operation of the error", error.operation, name)
-        }),
-      { discard: true }
-    )
+    notFound(t, HostileNames.unusualIds, t.operations.get)
   ),
   caseOf(
     "names",
     "an unusual id that is unknown cannot be cancelled, under its own name",
     { cancel: "supported" },
-    (t) =>
-      Effect.forEach(
-        HostileNames.unusualIds,
-        (example) =>
-          Effect.gen(function* () {
-            const name = named(t, example.name)
-            const error = yield* t.refused(t.operations.cancel(name), "NotFound")
-            yield* t.same("what is missing", error.missing, "operation")
-            yield* t.same("the operation of the error", error.operation, name)
-          }),
-        { discard: true }
-      )
+    (t) => notFound(t, HostileNames.unusualIds, t.operations.cancel)
+  ),
+  caseOf("names", "an id of several segments that is unknown is not found, under its own name", multiSegment, (t) =>
+    notFound(t, HostileNames.segmentedIds, t.operations.get)
+  ),
+  caseOf("names", "an id of several segments is an invalid name where ids have one", { ids: "single-segment" }, (t) =>
+    Effect.forEach(
+      HostileNames.segmentedIds,
+      (example) => t.refused(t.operations.get(named(t, example.name)), "InvalidName"),
+      { discard: true }
+    )
   ),
   caseOf("names", "a project whose id is scoped to a domain is a parent like any other", {}, (t) =>
     Effect.forEach(
@@ -92,15 +107,13 @@ export const names = [
     )
   ),
   caseOf("names", "an operation with an unusual id is found under it", { ownNames: true }, (t) =>
-    Effect.forEach(
-      HostileNames.unusualIds,
-      (example) =>
-        Effect.gen(function* () {
-          const name = yield* t.started(running, { name: named(t, example.name) })
-          yield* t.same("the name", (yield* t.operations.get(name)).name, named(t, example.name))
-        }),
-      { discard: true }
-    )
+    found(t, HostileNames.unusualIds)
+  ),
+  caseOf(
+    "names",
+    "an operation with an id of several segments is found under it",
+    { ...multiSegment, ownNames: true },
+    (t) => found(t, HostileNames.segmentedIds)
   ),
   caseOf(
     "names",
@@ -131,7 +144,7 @@ export const names = [
   ),
   caseOf("names", "names that differ in their encoding alone are different operations", { ownNames: true }, (t) =>
     Effect.forEach(
-      ["a%2Fb", "a%2fb", "a/b", "a%252Fb", "a:b", "a%3Ab", "c d", "c%20d", "c+d", "é", "e\u0301", "%C3%A9"],
+      ["a%2Fb", "a%2fb", "a%252Fb", "a:b", "a%3Ab", "c d", "c%20d", "c+d", "é", "e\u0301", "%C3%A9"],
       (id) =>
         Effect.gen(function* () {
           yield* t.refused(t.operations.get(named(t, `battery-${id}`)), "NotFound")

@@ -132,8 +132,7 @@ export const troubles = [
   ),
   caseOf("trouble", "a cancel that meets with trouble has not happened", { ...trouble, cancel: "supported" }, (t) =>
     Effect.gen(function* () {
-      const name = yield* t.started(running)
-      yield* t.pause(1)
+      const name = yield* t.working(running)
       yield* t.troubleNext("Gone")
       yield* t.refused(t.operations.cancel(name), "NotFound")
       yield* t.pause(2)
@@ -146,8 +145,7 @@ export const troubles = [
     { ...trouble, cancel: "supported" },
     (t) =>
       Effect.gen(function* () {
-        const name = yield* t.started(running)
-        yield* t.pause(1)
+        const name = yield* t.working(running)
         yield* t.troubleNext("AnswerLost")
         yield* t.refused(t.operations.cancel(name), "TransportError")
         yield* t.tagged(yield* Cancellation.cancelAndConfirm(name, t.confirming), "Cancelled")
