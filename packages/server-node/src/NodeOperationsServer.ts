@@ -1,0 +1,252 @@
+import * as Http from "node:http"
+/**
+ * An operations server on a socket of Node, with limits against slow clients and a graceful stop.
+ *
+ * @since 0.1.0
+ */
+import type { Operations } from "@effect-lro/core/Operations"
+import * as OperationsServer from "@effect-lro/server/OperationsServer"
+import * as RequestBody from "@effect-lro/server/RequestBody"
+import * as Shutdown from "@effect-lro/server/Shutdown"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
+import type * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { constTrue } from "effect/Function"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as body from "./internal/body.js"
+import * as connections from "./internal/connections.js"
+import * as refusals from "./internal/refusals.js"
+import { fromCause, type ListenError } from "./ListenError.js"
+
+/**
+ * A server that is listening.
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class NodeOperationsServer extends Context.Tag("@effect-lro/server-node/NodeOperationsServer")<
+  NodeOperationsServer,
+  {
+    /** The address that the socket is bound to. */
+    readonly host: string
+    /** The port, also where the system chose it. */
+    readonly port: number
+    /** Where a client on this machine reaches it, such as `http://127.0.0.1:41731`, without a slash at the end. */
+    readonly url: string
+  }
+>() {}
+
+/**
+ * Where to listen, and how patient to be.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SocketOptions {
+  /** The address to bind to. `"127.0.0.1"` by default: nobody but this machine. */
+  readonly host?: string | undefined
+  /** The port. 0 by default: one that is free. */
+  readonly port?: number | undefined
+  /** How long a client may take for the headers of a request. 10 seconds by default. */
+  readonly headersTimeout?: Duration.DurationInput | undefined
+  /**
+   * How long a client may take for a whole request, body included. 15 seconds by default. It does not limit how long the
+   * answer takes, so a `wait` is not cut off by it.
+   */
+  readonly requestTimeout?: Duration.DurationInput | undefined
+  /** How long a connection may be idle between two requests. 75 seconds by default. */
+  readonly keepAliveTimeout?: Duration.DurationInput | undefined
+  /** How long an answer may lie there without the client taking any of it. 30 seconds by default. */
+  readonly writeTimeout?: Duration.DurationInput | undefined
+  /** How large a request line with its headers may be, in bytes. 16,384 by default. */
+  readonly maxHeaderBytes?: number | undefined
+  /** How many connections there may be at once; more are closed as they come. 10,000 by default. */
+  readonly maxConnections?: number | undefined
+  /** How long a stop waits for requests that are being answered, before it cuts them off. 10 seconds by default. */
+  readonly stopTimeout?: Duration.DurationInput | undefined
+  /** Makes a span of `@effect/platform` for each request; it has the whole URL in it. `false` by default. */
+  readonly platformSpans?: boolean | undefined
+}
+
+/**
+ * What serves the `Operations` in the context, and on which socket.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options<R = never> extends OperationsServer.Options<R>, SocketOptions {}
+
+/**
+ * Listens until the scope closes.
+ *
+ * Then it accepts no more connections, ends waits with the latest state, finishes what is being answered within
+ * `stopTimeout`, and frees the port. Fails with {@link ListenError} where the port cannot be had.
+ *
+ * Paths reach the app as they were sent: Node normalises nothing, and neither does this.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = Effect.fnUntraced(function* <E, R>(
+  app: HttpApp.Default<E, R>,
+  options: SocketOptions = {}
+): Effect.fn.Return<
+  Context.Tag.Service<NodeOperationsServer>,
+  ListenError,
+  Scope.Scope | Exclude<R, HttpServerRequest.HttpServerRequest | Scope.Scope>
+> {
+  const stopping = yield* Deferred.make<void>()
+  const handler = yield* NodeHttpServer.makeHandler(withWriteTimeout(app, options)).pipe(
+    Effect.provideService(Shutdown.Shutdown, Deferred.await(stopping)),
+    Effect.provideService(RequestBody.CurrentReader, body.read),
+    options.platformSpans === true ? (self) => self : HttpMiddleware.withTracerDisabledWhenEffect(constTrue)
+  )
+  const server = yield* Effect.sync(() => createServer(options))
+  const tracked = connections.track(server, lingerMillis)
+  refusals.install(server, tracked)
+  server.on("request", handler)
+  yield* Effect.acquireRelease(listen(server, options), () =>
+    Effect.zipRight(Deferred.succeed(stopping, undefined), stop(server, tracked, options))
+  )
+  return yield* addressOf(server)
+})
+
+/**
+ * Serves a ready app. The layer of {@link NodeOperationsServer} tells where.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerApp = <E, R>(
+  app: HttpApp.Default<E, R>,
+  options?: SocketOptions
+): Layer.Layer<
+  NodeOperationsServer,
+  ListenError,
+  Exclude<Exclude<R, HttpServerRequest.HttpServerRequest | Scope.Scope>, Scope.Scope>
+> => Layer.scoped(NodeOperationsServer, make(app, options))
+
+/**
+ * Serves the `Operations` of the context as a service description says.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = <R = never>(
+  options: Options<R>
+): Layer.Layer<NodeOperationsServer, ListenError, Operations | Exclude<R, Scope.Scope>> =>
+  Layer.scoped(
+    NodeOperationsServer,
+    Effect.flatMap(OperationsServer.make(options), (app) => make(app, options))
+  )
+
+/**
+ * Where the server of the context is reached.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const url: Effect.Effect<string, never, NodeOperationsServer> = Effect.map(
+  NodeOperationsServer,
+  (server) => server.url
+)
+
+const lingerMillis = 2000
+
+// Node looks for connections that are over time this often, so a limit is kept to within a second.
+const connectionsCheckingMillis = 1000
+
+// What is smaller fits into the buffers of the socket, so that there is nothing to wait for.
+const writeTimeoutFromBytes = 65_536
+
+const createServer = (options: SocketOptions): Http.Server => {
+  const headersTimeout = Duration.toMillis(options.headersTimeout ?? "10 seconds")
+  const server = Http.createServer({
+    connectionsCheckingInterval: connectionsCheckingMillis,
+    headersTimeout,
+    requestTimeout: Math.max(headersTimeout, Duration.toMillis(options.requestTimeout ?? "15 seconds")),
+    keepAliveTimeout: Duration.toMillis(options.keepAliveTimeout ?? "75 seconds"),
+    maxHeaderSize: options.maxHeaderBytes ?? 16_384,
+    noDelay: true,
+    // It would be refused without a body; nothing here looks at the host.
+    requireHostHeader: false
+  })
+  server.maxConnections = options.maxConnections ?? 10_000
+  return server
+}
+
+const withWriteTimeout = <E, R>(app: HttpApp.Default<E, R>, options: SocketOptions): HttpApp.Default<E, R> => {
+  const millis = Duration.toMillis(options.writeTimeout ?? "30 seconds")
+  const arm = (request: HttpServerRequest.HttpServerRequest) =>
+    Effect.sync(() => {
+      const response = NodeHttpServerRequest.toServerResponse(request)
+      response.setTimeout(millis, () => response.destroy())
+    })
+  return Effect.tap(app, (response: HttpServerResponse.HttpServerResponse) =>
+    response.body._tag === "Uint8Array" && response.body.body.length < writeTimeoutFromBytes
+      ? Effect.void
+      : Effect.flatMap(HttpServerRequest.HttpServerRequest, arm)
+  )
+}
+
+const listen = (server: Http.Server, options: SocketOptions): Effect.Effect<void, ListenError> => {
+  const host = options.host ?? "127.0.0.1"
+  const port = options.port ?? 0
+  // Node throws where the number is no port at all.
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    return Effect.fail(fromCause(new RangeError("a port is a whole number from 0 to 65535"), { host, port }))
+  }
+  return Effect.async((resume) => {
+    const onError = (cause: Error) => resume(Effect.fail(fromCause(cause, { host, port })))
+    server.once("error", onError)
+    server.listen({ host, port, backlog: 1024 }, () => {
+      server.off("error", onError)
+      // From now on an error is that one connection could not be accepted (too many open files); without a listener it
+      // would end the process, and the next connection may fare better.
+      server.on("error", () => {})
+      resume(Effect.void)
+    })
+  })
+}
+
+const stop = (server: Http.Server, tracked: connections.Connections, options: SocketOptions): Effect.Effect<void> =>
+  Effect.async<void>((resume) => {
+    // The callback's error only says that the server was closed already, which is what is wanted.
+    server.close(() => resume(Effect.void))
+    tracked.drain()
+  }).pipe(
+    Effect.interruptible,
+    Effect.timeoutOption(options.stopTimeout ?? "10 seconds"),
+    Effect.flatMap(Option.match({ onNone: () => cutOff(server), onSome: () => Effect.void }))
+  )
+
+const cutOff = (server: Http.Server): Effect.Effect<void> =>
+  Effect.zipRight(
+    Effect.logWarning(
+      "requests were still being answered when the time to stop was over; their connections are cut off"
+    ),
+    Effect.sync(() => server.closeAllConnections())
+  )
+
+const addressOf = (server: Http.Server): Effect.Effect<Context.Tag.Service<NodeOperationsServer>> => {
+  const address = server.address()
+  if (address === null || typeof address === "string") return Effect.dieMessage("a server that listens has a port")
+  const { address: host, port } = address
+  return Effect.succeed({
+    host,
+    port,
+    url: `http://${reachable[host] ?? (host.includes(":") ? `[${host}]` : host)}:${port}`
+  })
+}
+
+// One cannot connect to "all addresses", but to one of them.
+const reachable: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "[::1]" }
