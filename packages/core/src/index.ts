@@ -27,6 +27,13 @@ export * as Cancellation from "./Cancellation.js"
 export * as Change from "./Change.js"
 
 /**
+ * A wait that can be written down, and taken up by another process with the time that was left.
+ *
+ * @since 0.1.0
+ */
+export * as Checkpoint from "./Checkpoint.js"
+
+/**
  * The canonical status codes of google.rpc, by name.
  *
  * @since 0.1.0

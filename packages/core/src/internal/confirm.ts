@@ -9,7 +9,7 @@ import type { Failure, Looker } from "./looker.js"
 import * as internal from "./looker.js"
 import * as Pace from "./pace.js"
 
-const defaultTimeout = Duration.minutes(10)
+export const defaultTimeout = Duration.minutes(10)
 
 export const makeLooker = (operations: Operations.Provider, name: string, options: Options): Effect.Effect<Looker> =>
   internal.make(operations, name, { ...options, timeout: options.timeout ?? defaultTimeout })

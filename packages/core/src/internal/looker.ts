@@ -18,6 +18,13 @@ export interface Options {
   readonly onLook?: ((operation: Operation.Operation) => Effect.Effect<void>) | undefined
 }
 
+/** What an earlier wait for the same operation has learned. */
+export interface Earlier {
+  readonly looks: number
+  readonly cancelAccepted: boolean
+  readonly lastSeen: Operation.Operation | undefined
+}
+
 export type Failure = OperationsError | WaitError
 
 /** One wait for one operation: what was learned so far, and how to learn more. */
@@ -53,12 +60,14 @@ export const makeUntil = (
   operations: Operations.Provider,
   name: string,
   options: Options,
-  deadline: number
+  deadline: number,
+  earlier?: Earlier
 ): Looker => {
   const { failureBudget = defaultFailureBudget, onLook, schedule = PollSchedule.default } = options
-  const pace = Pace.make(schedule, deadline)
-  let cancelAccepted = false
-  let lastSeen: Operation.Operation | undefined
+  const pace = Pace.make(schedule, deadline, earlier?.looks)
+  let cancelAccepted = earlier?.cancelAccepted ?? false
+  let lastSeen: Operation.Operation | undefined = earlier?.lastSeen
+  let looked = false
   let lastError: OperationsError | undefined
   let failures = 0
   let serverWait = options.serverWait === undefined ? undefined : Duration.decode(options.serverWait)
@@ -101,6 +110,7 @@ export const makeUntil = (
   }
 
   const seen = (operation: Operation.Operation): Effect.Effect<Operation.Operation> => {
+    looked = true
     lastSeen = operation
     lastError = undefined
     failures = 0
@@ -133,7 +143,7 @@ export const makeUntil = (
     )
 
   const next = Effect.suspend(() =>
-    lastSeen !== undefined && !Operation.isDone(lastSeen)
+    looked && lastSeen !== undefined && !Operation.isDone(lastSeen)
       ? Effect.zipRight(pause(Either.right(lastSeen), Option.none()), look)
       : look
   )

@@ -18,27 +18,34 @@ export interface Pace<in In> {
   readonly pause: (input: In, advice: Option.Option<Duration.Duration>, since?: number) => Effect.Effect<void, Ended>
 }
 
-/** `deadline` is in milliseconds of the `Clock`; `Infinity` for none. */
-export const make = <In>(schedule: Schedule.Schedule<unknown, In>, deadline: number): Pace<In> => {
+/** `deadline` is in milliseconds of the `Clock`; `Infinity` for none. `steps` of the schedule are behind it already. */
+export const make = <In>(schedule: Schedule.Schedule<unknown, In>, deadline: number, steps = 0): Pace<In> => {
   let state: unknown = schedule.initial
+  let behind = steps
+  const step = (now: number, input: In): Effect.Effect<ScheduleDecision.ScheduleDecision> =>
+    Effect.flatMap(
+      schedule.step(now, input, state),
+      ([next, _, decision]: readonly [unknown, unknown, ScheduleDecision.ScheduleDecision]) => {
+        state = next
+        if (behind <= 0 || ScheduleDecision.isDone(decision)) return Effect.succeed(decision)
+        behind -= 1
+        return step(now, input)
+      }
+    )
   return {
     pause: (input, advice, since) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        Effect.flatMap(
-          schedule.step(now, input, state),
-          ([nextState, _, decision]: readonly [unknown, unknown, ScheduleDecision.ScheduleDecision]) => {
-            state = nextState
-            if (ScheduleDecision.isDone(decision)) return Effect.fail<Ended>("ScheduleEnded")
-            const waited = since === undefined ? 0 : now - since
-            const delay = Math.max(0, ScheduleIntervals.start(decision.intervals) - now - waited)
-            const asked = Option.isNone(advice) ? 0 : Duration.toMillis(advice.value)
-            if (now + Math.max(asked, delay) < deadline) return Effect.sleep(Math.max(asked, delay))
-            // Nothing can come of waiting any longer where it is the server who will not answer before the deadline.
-            return now + asked >= deadline
-              ? Effect.fail<Ended>("Timeout")
-              : Effect.zipRight(Effect.sleep(deadline - now), Effect.fail<Ended>("Timeout"))
-          }
-        )
+        Effect.flatMap(step(now, input), (decision) => {
+          if (ScheduleDecision.isDone(decision)) return Effect.fail<Ended>("ScheduleEnded")
+          const waited = since === undefined ? 0 : now - since
+          const delay = Math.max(0, ScheduleIntervals.start(decision.intervals) - now - waited)
+          const asked = Option.isNone(advice) ? 0 : Duration.toMillis(advice.value)
+          if (now + Math.max(asked, delay) < deadline) return Effect.sleep(Math.max(asked, delay))
+          // Nothing can come of waiting any longer where it is the server who will not answer before the deadline.
+          return now + asked >= deadline
+            ? Effect.fail<Ended>("Timeout")
+            : Effect.zipRight(Effect.sleep(deadline - now), Effect.fail<Ended>("Timeout"))
+        })
       )
   }
 }
