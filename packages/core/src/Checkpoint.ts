@@ -25,7 +25,7 @@ import type { WaitError } from "./WaitError.js"
  * @since 0.1.0
  * @category schemas
  */
-export class Checkpoint extends Schema.Class<Checkpoint>("@effect-lro/core/Checkpoint")({
+export const Checkpoint = Schema.Struct({
   version: Schema.Literal(1),
   /** The name of the operation. */
   operation: Schema.String,
@@ -41,7 +41,15 @@ export class Checkpoint extends Schema.Class<Checkpoint>("@effect-lro/core/Check
   cancelAccepted: Schema.Boolean,
   /** The latest state that was read. */
   lastSeen: Schema.Option(Operation.Operation)
-}) {}
+}).annotations({ identifier: "Checkpoint" })
+
+/**
+ * A wait, written down.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Checkpoint = typeof Checkpoint.Type
 
 /**
  * A text that is no checkpoint, or one of a version that this code does not know. Nothing was lost: the text is where it
@@ -71,7 +79,7 @@ export const make = (options: {
   readonly timeout?: Duration.DurationInput | undefined
 }): Checkpoint => {
   const timeout = options.timeout ?? (options.intent === "cancel" ? Confirm.defaultTimeout : undefined)
-  return new Checkpoint({
+  return {
     version: 1,
     operation: options.operation,
     intent: options.intent,
@@ -79,7 +87,7 @@ export const make = (options: {
     ...(timeout === undefined ? {} : { timeLeft: Duration.decode(timeout) }),
     cancelAccepted: false,
     lastSeen: Option.none()
-  })
+  }
 }
 
 /**
@@ -164,7 +172,7 @@ export const resume = <E = never, R = never>(
     const save = (changed: Partial<Checkpoint>) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const timeLeft = deadline === Infinity ? {} : { timeLeft: Duration.millis(Math.max(0, deadline - now)) }
-        current = new Checkpoint({ ...current, ...changed, ...timeLeft })
+        current = { ...current, ...changed, ...timeLeft }
         return options.save(current)
       })
 
