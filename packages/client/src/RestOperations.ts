@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { Operations, type ListRequest, make as makeOperations, type Service } from "@effect-lro/core/Operations"
+import * as Operations from "@effect-lro/core/Operations"
 import type { OperationsError } from "@effect-lro/core/OperationsError"
 import * as CancelOperation from "@effect-lro/rest/CancelOperation"
 import * as ListOperations from "@effect-lro/rest/ListOperations"
@@ -35,7 +35,7 @@ export interface Options extends Transport.Options {}
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: Options): Effect.Effect<Service, never, HttpClient.HttpClient> =>
+export const make = (options: Options): Effect.Effect<Operations.Service, never, HttpClient.HttpClient> =>
   Effect.map(Transport.make(options), fromTransport)
 
 /**
@@ -44,7 +44,7 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
  * @since 0.1.0
  * @category constructors
  */
-export const fromTransport = (transport: Transport.Transport): Service => {
+export const fromTransport = (transport: Transport.Transport): Operations.Service => {
   const { send, service, version } = transport
 
   const call = <A>(
@@ -59,7 +59,7 @@ export const fromTransport = (transport: Transport.Transport): Service => {
     return Effect.flatMap(send({ operation: name, method, httpMethod, path, ...more(request.right) }), read)
   }
 
-  return makeOperations({
+  return Operations.make({
     get: (name) => call("get", name, nothing, ResponseBody.operation),
     listPage: (request) =>
       call("list", request.name, () => ({ query: listQuery(service, request) }), ResponseBody.page),
@@ -112,8 +112,8 @@ export const fromTransport = (transport: Transport.Transport): Service => {
  * )
  * ```
  */
-export const layer = (options: Options): Layer.Layer<Operations, never, HttpClient.HttpClient> =>
-  Layer.effect(Operations, make(options))
+export const layer = (options: Options): Layer.Layer<Operations.Operations, never, HttpClient.HttpClient> =>
+  Layer.effect(Operations.Operations, make(options))
 
 /**
  * As {@link layer}, with what differs between deployments read from the configuration. Fails with `ConfigError` also
@@ -128,9 +128,9 @@ export const layerConfig = (
     readonly requestTimeout?: Config.Config<Duration.Duration | undefined> | undefined
     readonly userProject?: Config.Config<string | undefined> | undefined
   }
-): Layer.Layer<Operations, ConfigError.ConfigError, HttpClient.HttpClient> =>
+): Layer.Layer<Operations.Operations, ConfigError.ConfigError, HttpClient.HttpClient> =>
   Layer.effect(
-    Operations,
+    Operations.Operations,
     Effect.flatMap(
       Config.all({
         endpoint: Config.mapOrFail(options.endpoint ?? none, (endpoint) =>
@@ -152,7 +152,7 @@ const nothing = () => ({})
 // The longest deadline that services of Google give their own wait method.
 const longestWait = Duration.minutes(5)
 
-const listQuery = (service: ServiceDescription.ServiceDescription, request: ListRequest) =>
+const listQuery = (service: ServiceDescription.ServiceDescription, request: Operations.ListRequest) =>
   ListOperations.toQuery(
     request.pageSize === undefined && Option.isSome(service.pageSize)
       ? { ...request, pageSize: service.pageSize.value }
