@@ -162,17 +162,19 @@ const respond = (
   const target = Target.parse(request.url)
   const asked = askedFor(server, request, target.query)
   const found = find(server, request, target.path)
-  const answer = Either.isLeft(asked.fields)
-    ? Effect.fail(asked.fields.left)
-    : Either.isLeft(found)
-      ? Effect.fail(found.left)
-      : call(found.right, asked.fields.right, request)
-  const isPublic = Either.isRight(found) && found.right.value.access === "public"
-  const allowed =
-    server.authenticate === undefined || isPublic
+  const answered = Effect.suspend(() => {
+    const answer = Effect.suspend(() => {
+      if (Either.isLeft(found)) return Effect.fail(found.left)
+      return Either.isLeft(asked.fields)
+        ? Effect.fail(asked.fields.left)
+        : call(found.right, asked.fields.right, request)
+    })
+    const isPublic = Either.isRight(found) && found.right.value.access === "public"
+    return server.authenticate === undefined || isPublic
       ? answer
-      : Effect.flatMap(Effect.interruptible(server.authenticate(request)), () => answer)
-  const answered = Effect.map(allowed, (message) => Answer.success(message, asked.format)).pipe(
+      : Effect.zipRight(Effect.interruptible(server.authenticate(request)), answer)
+  }).pipe(
+    Effect.map((message) => Answer.success(message, asked.format)),
     Effect.catchAllCause((cause) =>
       Effect.map(refusalOf(cause, request, target.path), (refusal) =>
         Answer.failure(refusal, server.domain, asked.format)

@@ -39,17 +39,19 @@ export const parse = (text: string): Option.Option<Mask> => {
 }
 
 /**
- * Leaves out what the mask does not name, through arrays as if they were not there.
+ * Leaves out what the mask does not name, through arrays as if they were not there. Undefined where nothing is left: what
+ * has no members cannot have the ones that are wanted.
  */
 export const apply = (mask: Mask, value: unknown): unknown => {
   if (mask.size === 0) return value
-  if (Array.isArray(value)) return value.map((item: unknown) => apply(mask, item))
-  if (!Predicate.isReadonlyRecord(value)) return value
+  if (Array.isArray(value)) return value.map((item: unknown) => apply(mask, item)).filter((item) => item !== undefined)
+  if (!Predicate.isReadonlyRecord(value)) return undefined
   const any = mask.get("*")
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, member]) => {
       const below = mask.get(key) ?? any
-      return below === undefined ? [] : [[key, apply(below, member)]]
+      const left = below === undefined ? undefined : apply(below, member)
+      return left === undefined ? [] : [[key, left]]
     })
   )
 }
