@@ -1,5 +1,5 @@
-import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
 import * as Commands from "../src/Commands.js"
 import * as ExitCode from "../src/ExitCode.js"
 

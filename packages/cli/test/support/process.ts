@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
 import type * as Scope from "effect/Scope"
 
-const script = fileURLToPath(new URL("../../../../scripts/lro.mjs", import.meta.url))
+const program = fileURLToPath(new URL("../../dist/bin.js", import.meta.url))
 
 /** A token that must not be seen anywhere. */
 export const canary = "ya29.CANARY-5f1d3e"
@@ -34,7 +34,7 @@ interface Options {
 
 const start = (args: ReadonlyArray<string>, options: Options = {}): Started => {
   const { FORCE_COLOR: _, NO_COLOR: __, ...inherited } = process.env
-  const child = spawn(process.execPath, [script, ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...inherited, LRO_TOKEN: canary, LRO_ENDPOINT: "", LRO_PROJECT: "", ...options.env }
   })
