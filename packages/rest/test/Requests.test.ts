@@ -147,6 +147,13 @@ describe("ListOperations", () => {
     assert.deepStrictEqual(fieldsOf(ListOperations.fromQuery("n", Either.getOrThrow(Query.decode(raw)))), fields)
   })
 
+  it("answers a query full of nonsense with a little of it", () => {
+    const query = Array.from({ length: 1000 }, (_, index) => [`${index}-${"x".repeat(1000)}`, ""] as const)
+    const result = ListOperations.fromQuery("n", query)
+    assert.isAtMost(fieldsOf(result).length, 10)
+    assert.isBelow(JSON.stringify(result).length, 10_000)
+  })
+
   it("ignores what it does not know where it is told to", () => {
     assert.deepStrictEqual(
       ListOperations.fromQuery("n", [["foo", "1"]], { unknownFields: "ignore" }),
