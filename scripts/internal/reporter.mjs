@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs"
+import { relative } from "node:path"
+import { root } from "./paths.mjs"
 
-const place = (module, test) => ({ file: module.relativeModuleId, name: test?.fullName ?? "" })
+const place = (module, test) => ({ file: relative(root, module.moduleId), name: test?.fullName ?? "" })
 
 const sentence = (error) => `${error.name ?? "Error"}: ${error.message ?? String(error)}`
 

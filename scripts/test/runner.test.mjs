@@ -45,7 +45,7 @@ const report = (modules, unhandled = []) => {
 }
 
 const module = (tests, { errors = [], state = "passed", suites = [] } = {}) => ({
-  relativeModuleId: "A.test.ts",
+  moduleId: join(root, "A.test.ts"),
   children: { allTests: () => tests, allSuites: () => suites },
   errors: () => errors,
   state: () => state

@@ -1,0 +1,44 @@
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+// Our side runs as it is shipped: bundled from the sources, since Node 20 loads no TypeScript.
+import * as esbuild from "esbuild"
+import { root } from "../internal/paths.mjs"
+
+const folder = fileURLToPath(new URL("contestants", import.meta.url))
+export const bundleFolder = join(root, "build/bench/bundles")
+
+const entries = { undici: "undici", single: "effect/single", bulk: "effect/bulk", idiomatic: "effect/idiomatic" }
+
+// Scripts belong to no package, so what packages depend on has to be shown to them.
+const nodePaths = ["client-node", "server-node"].map((it) => join(root, "packages", it, "node_modules"))
+
+const ours = {
+  name: "ours",
+  setup: (build) => {
+    build.onResolve({ filter: /^@effect-lro\// }, ({ path }) => {
+      const [, name, ...module] = path.split("/")
+      return { path: join(root, "packages", name, "src", `${module.join("/")}.ts`) }
+    })
+  }
+}
+
+export const settings = {
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  conditions: ["@effect-lro/source"],
+  nodePaths,
+  plugins: [ours],
+  banner: { js: `import{createRequire as __require0}from"node:module";const require=__require0(import.meta.url);` },
+  logLevel: "error"
+}
+
+export const bundle = () =>
+  esbuild.build({
+    ...settings,
+    entryPoints: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, join(folder, `${file}.mjs`)])),
+    outdir: bundleFolder,
+    outExtension: { ".js": ".mjs" },
+    keepNames: true
+  })
