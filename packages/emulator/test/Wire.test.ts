@@ -20,7 +20,7 @@ const nameOf = (answer: Answer): string => {
   return String(answer.json["name"])
 }
 
-/** Starts an export, which works for long unless its description says `short`. */
+/** Starts an export. */
 const start = (project = "demo", body: object = {}) =>
   Effect.map(post(`/v1/projects/${project}/image:export`, { expression: { values: {} }, ...body }), nameOf)
 
@@ -341,6 +341,76 @@ layer(emulator, { excludeTestServices: true })("start", (it) => {
       const values = { a: { constantValue: "x".repeat(3_000_000) } }
       assert.match(yield* start("demo", { expression: { values } }), /operations/)
     })
+  )
+})
+
+describe("the modes of the emulator", () => {
+  it.live("that does not support cancel and delete says UNIMPLEMENTED to all names, and changes nothing", () =>
+    Effect.gen(function* () {
+      const name = yield* start()
+      for (const line of [
+        `POST /v1/${name}:cancel`,
+        `DELETE /v1/${name}`,
+        "POST /v1/projects/p/operations/none:cancel",
+        "DELETE /v1/projects/p/operations/none"
+      ]) {
+        const answer = yield* ask(line)
+        assert.deepStrictEqual([answer.status, statusOf(answer)], [501, "UNIMPLEMENTED"], line)
+      }
+      assert.strictEqual((yield* ask("POST /v1/projects/p/operations:cancel")).status, 400)
+      assert.strictEqual(stateOf(yield* ask(`GET /v1/${name}`)), "RUNNING")
+    }).pipe(Effect.provide(Emulator.layer({ cancel: "unimplemented", exportDuration: Duration.infinity })))
+  )
+
+  it.live("that ignores cancel accepts it, shows CANCELLING, and the work runs to its end", () =>
+    Effect.gen(function* () {
+      const name = yield* start()
+      yield* eventually(name, "RUNNING")
+      const answer = yield* ask(`POST /v1/${name}:cancel`, { body: "{}", headers: json })
+      assert.deepStrictEqual([answer.status, answer.json], [200, {}])
+      const cancelling = yield* ask(`GET /v1/${name}`)
+      assert.strictEqual(stateOf(cancelling), "CANCELLING")
+      assert.notProperty(cancelling.json, "done")
+      const done = yield* eventually(name, "SUCCEEDED")
+      assert.isTrue(done.json["done"])
+      assert.deepStrictEqual(done.json["response"], { "@type": "type.googleapis.com/google.protobuf.Empty" })
+      assert.notProperty(done.json, "error")
+    }).pipe(Effect.provide(Emulator.layer({ cancel: "ignored", exportDuration: "500 millis" })))
+  )
+
+  it.live("with a latency shows CANCELLING for so long, whether the task was running or pending", () =>
+    Effect.gen(function* () {
+      const running = yield* start("demo", { description: "running" })
+      yield* eventually(running, "RUNNING")
+      const pending = yield* start("demo", { description: "pending" })
+      for (const name of [running, pending]) {
+        const begin = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
+        yield* ask(`POST /v1/${name}:cancel`)
+        const cancelling = yield* ask(`GET /v1/${name}`)
+        assert.strictEqual(stateOf(cancelling), "CANCELLING")
+        assert.notProperty(cancelling.json, "done")
+        yield* eventually(name, "CANCELLED")
+        const end = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
+        assert.isAtLeast(end - begin, 290)
+      }
+    }).pipe(
+      Effect.provide(
+        Emulator.layer({
+          cancelLatency: "300 millis",
+          exportDuration: Duration.infinity,
+          simulate: ({ body }) => (body.description === "pending" ? { startDelay: "1 hour" } : {})
+        })
+      )
+    )
+  )
+
+  it.live("that is strict refuses to cancel what is over", () =>
+    Effect.gen(function* () {
+      const name = yield* start()
+      yield* eventually(name, "SUCCEEDED")
+      const answer = yield* ask(`POST /v1/${name}:cancel`)
+      assert.deepStrictEqual([answer.status, statusOf(answer)], [400, "FAILED_PRECONDITION"])
+    }).pipe(Effect.provide(Emulator.layer({ cancelDone: "strict", exportDuration: 0 })))
   )
 })
 
