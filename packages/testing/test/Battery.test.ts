@@ -1,7 +1,9 @@
+import { readFile } from "node:fs/promises"
 import * as Battery from "@effect-lro/testing/Battery"
 import type { BatteryFailure } from "@effect-lro/testing/BatteryFailure"
 import * as Subject from "@effect-lro/testing/Subject"
 import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
 import * as Scripted from "./scripted.js"
 import { virtually } from "./virtually.js"
 
@@ -37,6 +39,20 @@ for (const cancelOfDone of ["FAILED_PRECONDITION", "NOT_FOUND"] as const) {
 }
 
 describe("the list of cases", () => {
+  it.effect("is told in the README as it is", () =>
+    Effect.gen(function* () {
+      const readme = yield* Effect.promise(() => readFile(new URL("../README.md", import.meta.url), "utf8"))
+      const [, told = ""] = readme.split("## The cases\n")
+      const listed = [...told.matchAll(/^(### |- )(.*)$/gm)].map(([, mark, text]) => `${mark}${text}`)
+      const groups = [...new Set(Battery.cases.map((each) => each.group))]
+      const expected = groups.flatMap((group) => [
+        `### ${group}`,
+        ...Battery.cases.filter((each) => each.group === group).map((each) => `- ${each.name}`)
+      ])
+      assert.deepStrictEqual(listed, expected)
+    })
+  )
+
   it("has no name twice", () => {
     const names = Battery.cases.map((each) => each.name)
     assert.deepStrictEqual(

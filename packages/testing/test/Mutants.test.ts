@@ -15,7 +15,7 @@ const honest = Scripted.layer({ server: { emptyPages: true } })
 const failures = (
   layer: Layer.Layer<Operations.Operations | Subject.Subject>
 ): Effect.Effect<ReadonlyArray<BatteryFailure>> =>
-  Effect.map(virtually(Battery.check({ layer, capabilities: Subject.everything })), (results) =>
+  Effect.map(virtually(Battery.check({ layer, capabilities: Subject.everything, concurrency: 4 })), (results) =>
     results.flatMap((result) => Option.toArray(result.failure))
   )
 
