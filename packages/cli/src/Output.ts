@@ -20,6 +20,8 @@ import * as Style from "./Style.js"
 export interface Sink {
   /** Writes text as it is, apart from secrets, and goes on when the system has taken it. */
   readonly write: (text: string) => Effect.Effect<void>
+  /** Writes as `write` does, from code that is no Effect and does not wait. */
+  readonly unsafeWrite: (text: string) => void
   readonly style: Style.Style
   /** Whether it is a terminal on which a line can be written over. */
   readonly isTerminal: boolean
@@ -67,6 +69,7 @@ export const layer = (streams: { readonly stdout: Stream; readonly stderr: Strea
         const isTerminal = stream.isTTY === true
         return {
           write: (text) => written(stream, blot(text)),
+          unsafeWrite: (text) => void stream.write(blot(text), ignored),
           style: Style.choose({ ...env, isTerminal }),
           isTerminal: isTerminal && !Option.contains(env.term, "dumb"),
           columns: Effect.sync(() => (stream.columns === undefined || stream.columns < 1 ? 80 : stream.columns))
@@ -90,9 +93,11 @@ const nothing: Config.Config.Success<typeof environment> = {
   token: Option.none()
 }
 
+// A stream that cannot be written to tells nobody by this way: a broken pipe ends the process, see bin.ts.
+const ignored = () => undefined
+
 const written = (stream: Stream, text: string): Effect.Effect<void> =>
   Effect.async<void>((resume) => {
-    // A stream that cannot be written to tells nobody by this way: a broken pipe ends the process, see bin.ts.
     stream.write(text, () => resume(Effect.void))
   })
 

@@ -15,6 +15,7 @@ import * as ExitCode from "./ExitCode.js"
 import { UsageError } from "./Failure.js"
 import * as Failures from "./Failures.js"
 import * as Help from "./Help.js"
+import * as Logs from "./Logs.js"
 import * as Printable from "./Printable.js"
 import type * as Session from "./Session.js"
 import * as Style from "./Style.js"
@@ -36,7 +37,10 @@ export const run = (
       onLeft: (error) => Answer.write(Failures.answer(error, { command: "" }), json),
       onRight: (request) => answer(request, config.version, json)
     })
-  ).pipe(Effect.catchAllDefect((defect) => Answer.write(broken(defect), json)))
+  ).pipe(
+    Effect.catchAllDefect((defect) => Answer.write(broken(defect), json)),
+    Effect.provide(Logs.layer)
+  )
 }
 
 const answer = (

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Operations from "@effect-lro/core/Operations"
+import * as OperationsError from "@effect-lro/core/OperationsError"
 import * as RetryPolicy from "@effect-lro/core/RetryPolicy"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -142,10 +143,31 @@ export const persistent = <A, E, R>(
         get: (name) => Effect.retry(operations.get(name), fewTimes),
         listPage: (request) => Effect.retry(operations.listPage(request), fewTimes),
         cancel: (name) => Effect.retry(operations.cancel(name), fewTimes),
-        delete: (name) => Effect.retry(operations.delete(name), fewTimes)
+        delete: (name) => deleteOrGone(operations, name)
       })
     )
   )
+
+// The answer to a request that did its work may be lost; what was asked for is then done when it is asked again.
+const deleteOrGone = (
+  operations: Operations.Service,
+  name: string
+): Effect.Effect<void, OperationsError.OperationsError> =>
+  Effect.suspend(() => {
+    let lost = false
+    return Effect.suspend(() => operations.delete(name)).pipe(
+      Effect.catchIf(
+        (error) => lost && error._tag === "NotFound" && error.missing === "operation",
+        () => Effect.void
+      ),
+      Effect.tapError((error) =>
+        Effect.sync(() => {
+          lost = lost || OperationsError.isRetryable(error)
+        })
+      ),
+      Effect.retry(fewTimes)
+    )
+  })
 
 // Somebody sits and waits: three repetitions take less than four seconds.
 const fewTimes = RetryPolicy.exponential({ retries: 3 })

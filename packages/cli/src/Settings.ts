@@ -80,6 +80,9 @@ export const make = (flags: Flags.Connection): Effect.Effect<Settings, UsageErro
         onSome: (_) => Effect.asSome(checkToken(_))
       }
     )
+    if (Option.isSome(token) && isOverheard(new URL(endpoint))) {
+      yield* Effect.logWarning(`the token goes to ${endpoint} without encryption; use https, or unset LRO_TOKEN`)
+    }
     const service = yield* Option.match(
       Service.describe({ name: flags.service, endpoint: new URL(endpoint), version }),
       {
@@ -167,6 +170,9 @@ const checkEndpoint = (text: string): Effect.Effect<string, UsageError> => {
   }
   return Effect.succeed(`${url.value.origin}${pathname.replace(/\/+$/, "")}`)
 }
+
+const isOverheard = (url: URL): boolean =>
+  url.protocol === "http:" && !/^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname)
 
 const checkProject = (project: string): Effect.Effect<void, UsageError> =>
   Either.isRight(OperationName.validate(`projects/${project}`)) && !/[\s/?#]/.test(project)

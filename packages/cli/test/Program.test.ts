@@ -456,6 +456,23 @@ describe("lro delete", () => {
     })
   )
 
+  it.effect("knows that a request did its work whose answer was lost", () =>
+    Effect.gen(function* () {
+      let count = 0
+      const notFound = refused("delete", "NOT_FOUND", { httpStatus: 404 })
+      const ran = yield* through(["delete", name, "--json"], {
+        operations: {
+          delete: () => Effect.suspend(() => Effect.fail(count++ === 0 ? unreachable("delete") : notFound))
+        }
+      })
+      assert.deepStrictEqual(onlyObject(ran.stdout), { name, deleted: true })
+      assert.strictEqual(
+        (yield* run(["delete", name], { operations: { delete: () => Effect.fail(notFound) } })).code,
+        7
+      )
+    })
+  )
+
   it.effect("ends with 6 where the service does not support it", () =>
     Effect.gen(function* () {
       const ran = yield* run(["delete", name, "--json"], {
@@ -561,6 +578,8 @@ describe("wrong usage", () => {
     [["get", name, "--endpoint", "http://host/v1"], {}, "ends with a version"],
     [["get", name], { LRO_ENDPOINT: "nonsense" }, "not an http or https URL"],
     [["get", name, "--service", "regional"], {}, "needs an endpoint"],
+    [["get", name, "--api-version", "2"], {}, "is not a version such as v1"],
+    [["get", name, "--api-version", "v9"], {}, "not served in the version v9"],
     [["get", "ABC", "--project", "a/b"], {}, "not a project id"],
     [["get", name], { LRO_TOKEN: "Bearer secret" }, "begins with the word Bearer"],
     [["get", name], { LRO_TOKEN: "sec\nret" }, "cannot be sent in a header"],
@@ -646,6 +665,16 @@ describe("lro", () => {
     })
   )
 
+  it.effect("writes logs to standard error", () =>
+    Effect.gen(function* () {
+      const ran = yield* run(["get", name, "--json"], {
+        operations: { get: () => Effect.as(Effect.logError("odd\nthing"), running) }
+      })
+      assert.strictEqual(onlyObject(ran.stdout)["name"], name)
+      assert.strictEqual(ran.stderr, "error: odd thing\n")
+    })
+  )
+
   it.effect("says that it is its own fault where something breaks", () =>
     Effect.gen(function* () {
       const ran = yield* run(["get", name, "--json"], { operations: { get: () => Effect.die(new Error("oh no")) } })
@@ -658,6 +687,51 @@ describe("lro", () => {
 })
 
 describe("settings", () => {
+  it.effect("lead to a warning, on standard error, where a token would be overheard", () =>
+    Effect.gen(function* () {
+      const warned = (endpoint: string, env: Readonly<Record<string, string>> = { LRO_TOKEN: "token" }) =>
+        Effect.map(
+          run(["get", name, "--endpoint", endpoint, "--json"], { operations: { get: looks(running) }, env }),
+          ({ stderr, stdout }) => {
+            assert.strictEqual(onlyObject(stdout)["name"], name)
+            return stderr
+          }
+        )
+      assert.include(yield* warned("http://example.com"), "warning: the token goes to http://example.com")
+      assert.strictEqual(yield* warned("http://example.com", {}), "")
+      for (const endpoint of ["https://example.com", "http://localhost:1", "http://127.0.0.1:1", "http://[::1]:1"]) {
+        assert.strictEqual(yield* warned(endpoint), "")
+      }
+    })
+  )
+
+  it.effect("describe a service by what its names look like", () =>
+    Effect.gen(function* () {
+      const endpoint = "https://run.googleapis.com"
+      const described = (args: ReadonlyArray<string>) =>
+        Effect.map(
+          run(["delete", ...args, "--endpoint", endpoint, "--json"], { operations: { delete: accepts } }),
+          ({ settings, stdout }) => [settings?.service.id, settings?.service.versions, onlyObject(stdout)["name"]]
+        )
+      const regional = "projects/p/locations/l/operations/1"
+      assert.deepStrictEqual(yield* described([regional, "--service", "regional", "--api-version", "v2"]), [
+        "run.googleapis.com",
+        ["v2"],
+        regional
+      ])
+      assert.deepStrictEqual(yield* described(["1", "--service", "global"]), [
+        "run.googleapis.com",
+        ["v1"],
+        "operations/1"
+      ])
+      assert.deepStrictEqual(yield* described(["1", "--service", "project", "--project", "p"]), [
+        "run.googleapis.com",
+        ["v1"],
+        "projects/p/operations/1"
+      ])
+    })
+  )
+
   it.effect("come from options first, then from the environment, then from defaults", () =>
     Effect.gen(function* () {
       const operations = { get: looks(running) }

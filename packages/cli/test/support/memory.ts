@@ -33,6 +33,9 @@ export const layerOutput = (
       Effect.sync(() => {
         to[stream] += text
       }),
+    unsafeWrite: (text: string) => {
+      to[stream] += text
+    },
     style: options.style ?? Style.plain,
     isTerminal: options.isTerminal ?? false,
     columns: Effect.succeed(options.columns ?? 80)
