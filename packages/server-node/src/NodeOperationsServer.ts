@@ -192,7 +192,7 @@ const withWriteTimeout = <E, R>(app: HttpApp.Default<E, R>, options: SocketOptio
       response.setTimeout(millis, () => response.destroy())
     })
   return Effect.tap(app, (response: HttpServerResponse.HttpServerResponse) =>
-    response.body._tag === "Uint8Array" && response.body.body.length < writeTimeoutFromBytes
+    (response.body.contentLength ?? Infinity) < writeTimeoutFromBytes
       ? Effect.void
       : Effect.flatMap(HttpServerRequest.HttpServerRequest, arm)
   )
@@ -222,7 +222,7 @@ const stop = (server: Http.Server, tracked: connections.Connections, options: So
   Effect.async<void>((resume) => {
     // The callback's error only says that the server was closed already, which is what is wanted.
     server.close(() => resume(Effect.void))
-    tracked.drain()
+    tracked.finishAll()
   }).pipe(
     Effect.interruptible,
     Effect.timeoutOption(options.stopTimeout ?? "10 seconds"),

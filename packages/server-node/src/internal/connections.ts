@@ -1,5 +1,4 @@
 import type * as Http from "node:http"
-import type * as Net from "node:net"
 import type * as Stream from "node:stream"
 
 /**
@@ -7,8 +6,10 @@ import type * as Stream from "node:stream"
  * not tell, and takes a connection that has sent nothing yet for a busy one.
  */
 export interface Connections {
-  /** No socket is kept alive after its current request any more, and those without one are closed now. */
-  readonly drain: () => void
+  /** Closes every socket: at once where nothing is being answered on it, else after that. */
+  readonly finishAll: () => void
+  /** Closes one socket in the same way. */
+  readonly finish: (socket: Stream.Duplex) => void
   /**
    * Whether bytes that are written to the socket now are the answer to the request that is coming in, and to no other.
    */
@@ -16,43 +17,57 @@ export interface Connections {
 }
 
 export const track = (server: Http.Server, lingerMillis: number): Connections => {
-  const pending = new Map<Stream.Duplex, Set<Http.ServerResponse>>()
-  let draining = false
+  const sockets = new Map<Stream.Duplex, Socket>()
+  let finishing = false
 
-  server.on("connection", (socket: Net.Socket) => {
-    pending.set(socket, new Set())
-    socket.once("close", () => pending.delete(socket))
+  server.on("connection", (socket: Stream.Duplex) => {
+    sockets.set(socket, { answering: new Set(), last: finishing })
+    socket.once("close", () => sockets.delete(socket))
   })
 
   server.prependListener("request", (request: Http.IncomingMessage, response: Http.ServerResponse) => {
-    const { socket } = request
-    const responses = pending.get(socket)
-    responses?.add(response)
-    if (draining) response.setHeader("connection", "close")
+    const state = sockets.get(request.socket)
+    if (state === undefined) return
+    state.answering.add(response)
+    if (state.last) response.setHeader("connection", "close")
     response.once("close", () => {
-      responses?.delete(response)
-      if (draining && responses?.size === 0) socket.destroySoon()
+      state.answering.delete(response)
+      if (state.last && state.answering.size === 0) request.socket.destroySoon()
     })
     response.once("finish", () => {
       if (!request.complete) linger(request, lingerMillis)
     })
   })
 
-  return {
-    drain: () => {
-      draining = true
-      for (const [socket, responses] of pending) {
-        if (responses.size === 0) socket.destroy()
-        for (const response of responses) {
-          if (!response.headersSent) response.setHeader("connection", "close")
-        }
-      }
-    },
-    isReceiving: (socket) => {
-      const responses = Array.from(pending.get(socket) ?? [])
-      return responses.every((response) => !response.headersSent && !response.req.complete)
+  const finish = (socket: Stream.Duplex): void => {
+    const state = sockets.get(socket)
+    if (state === undefined || state.answering.size === 0) {
+      socket.destroy()
+      return
+    }
+    state.last = true
+    for (const response of state.answering) {
+      if (!response.headersSent) response.setHeader("connection", "close")
     }
   }
+
+  return {
+    finish,
+    finishAll: () => {
+      finishing = true
+      for (const socket of sockets.keys()) finish(socket)
+    },
+    isReceiving: (socket) =>
+      Array.from(sockets.get(socket)?.answering ?? []).every(
+        (response) => !response.headersSent && !response.req.complete
+      )
+  }
+}
+
+interface Socket {
+  readonly answering: Set<Http.ServerResponse>
+  /** Whether it is closed when nothing is being answered any more. */
+  last: boolean
 }
 
 // The answer is out and the request still comes in. Closing at once would reset the connection, and the client might

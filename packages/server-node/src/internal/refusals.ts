@@ -10,17 +10,11 @@ import type * as Connections from "./connections.js"
  */
 export const install = (server: Http.Server, connections: Connections.Connections): void => {
   server.on("clientError", (error: Error, socket: Stream.Duplex) => {
-    // Bytes of our own in the middle of another answer would be taken for a part of it.
-    if (!socket.writable || !connections.isReceiving(socket)) {
-      socket.destroy()
-      return
-    }
-    const code = Predicate.hasProperty(error, "code") ? error.code : undefined
-    if (code === "ECONNRESET") {
-      socket.destroy()
-      return
-    }
-    end(socket, refusals[String(code)] ?? malformed)
+    const code = Predicate.hasProperty(error, "code") ? String(error.code) : ""
+    if (code === "ECONNRESET" || !socket.writable) socket.destroy()
+    // In the middle of an answer, or before one that is still to come, a refusal would be taken for a part of it.
+    else if (connections.isReceiving(socket)) end(socket, refusals[code] ?? malformed)
+    else connections.finish(socket)
   })
   server.on("connect", (_: Http.IncomingMessage, socket: Stream.Duplex) => end(socket, noTunnel))
   server.on("checkExpectation", (_: Http.IncomingMessage, response: Http.ServerResponse) => {

@@ -48,9 +48,12 @@ const json = (
   value: unknown,
   format: Format,
   headers: Headers.Headers
-): HttpServerResponse.HttpServerResponse =>
-  HttpServerResponse.text(format.prettyPrint ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value), {
-    status,
-    headers,
-    contentType
-  })
+): HttpServerResponse.HttpServerResponse => {
+  const text = format.prettyPrint ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value)
+  // As text and not as bytes, so that Node sends it in one piece with the headers.
+  return HttpServerResponse.raw(text, { status, headers, contentType, contentLength: byteLength(text) })
+}
+
+const byteLength = (text: string): number => (ascii.test(text) ? text.length : new TextEncoder().encode(text).length)
+
+const ascii = /^[\u0000-\u007f]*$/
