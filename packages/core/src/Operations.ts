@@ -10,6 +10,7 @@ import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
 import type * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -78,6 +79,26 @@ export interface Provider {
     name: string,
     options?: { readonly timeout?: Duration.DurationInput | undefined }
   ) => Effect.Effect<Operation.Operation, OperationsError>
+  /** Present where the service answers many requests in one. `SharedPoller` and `Bulk` make use of it. */
+  readonly batch?: Batch | undefined
+}
+
+/**
+ * Many requests in one, where a service offers that (Google's `/batch`). Each request in it has an answer of its own, in
+ * the order of the names; only where the whole was refused or lost does it fail.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Batch {
+  /** How many requests one batch may hold. */
+  readonly size: number
+  readonly get: (
+    names: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<Either.Either<Operation.Operation, OperationsError>>, OperationsError>
+  readonly cancel: (
+    names: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<Either.Either<void, OperationsError>>, OperationsError>
 }
 
 /**
@@ -114,11 +135,13 @@ export const make = (provider: Provider): Service => ({
   cancel: provider.cancel,
   delete: provider.delete,
   wait: provider.wait,
+  batch: provider.batch,
   list: (request) => pages(provider, request)
 })
 
 /**
  * Makes the service whose every request is that of `provider` with something around it: the way to write a transformer.
+ * A batch is one request, about no name.
  *
  * @since 0.1.0
  * @category constructors
@@ -130,14 +153,21 @@ export const around = (
     method: Method,
     name: string
   ) => Effect.Effect<A, OperationsError>
-): Service =>
-  make({
+): Service => {
+  const { batch } = provider
+  return make({
     get: (name) => wrap(provider.get(name), "get", name),
     listPage: (request) => wrap(provider.listPage(request), "list", request.name),
     cancel: (name) => wrap(provider.cancel(name), "cancel", name),
     delete: (name) => wrap(provider.delete(name), "delete", name),
-    wait: (name, options) => wrap(provider.wait(name, options), "wait", name)
+    wait: (name, options) => wrap(provider.wait(name, options), "wait", name),
+    batch: batch && {
+      size: batch.size,
+      get: (names) => wrap(batch.get(names), "get", ""),
+      cancel: (names) => wrap(batch.cancel(names), "cancel", "")
+    }
   })
+}
 
 /**
  * Reads the latest state of an operation.
@@ -238,6 +268,7 @@ export interface ScopedOptions extends Poller.Options {
  * import * as Operations from "@effect-lro/core/Operations"
  * import type { OperationsError } from "@effect-lro/core/OperationsError"
  * import * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
 import type * as Exit from "effect/Exit"
  *
  * declare const startExport: Effect.Effect<Operation.Operation, OperationsError>

@@ -34,6 +34,13 @@ export * as Change from "./Change.js"
 export * as Checkpoint from "./Checkpoint.js"
 
 /**
+ * A transformer of `Operations` that answers looks which are asked for together with few requests.
+ *
+ * @since 0.1.0
+ */
+export * as Coalescing from "./Coalescing.js"
+
+/**
  * The canonical status codes of google.rpc, by name.
  *
  * @since 0.1.0

@@ -14,6 +14,7 @@ import type * as PollSchedule from "../PollSchedule.js"
 import type * as SharedPoller from "../SharedPoller.js"
 import { StillRunning, Vanished } from "../WaitError.js"
 import { DueHeap } from "./dueHeap.js"
+import * as LookBatch from "./lookBatch.js"
 import type { Failure } from "./looker.js"
 
 /** One wait among many: a plain record, since a fiber for each would weigh thirty times as much. */
@@ -37,12 +38,8 @@ export interface Wait {
   at: number
 }
 
-export interface Options {
-  readonly concurrency: number
-  readonly listFrom: number
-  readonly pageSize: number
+export interface Options extends LookBatch.Options {
   readonly window: number
-  readonly parentOf: (name: string) => string | undefined
 }
 
 export const resolve = (options: SharedPoller.Options | undefined): Options => ({
@@ -99,10 +96,6 @@ export const make = (
     const scope = yield* Effect.scope
     const woken = yield* Effect.makeLatch(false)
     const waits = new DueHeap<Wait>()
-    const unlistable = new Set<string>()
-    let queue: Array<Wait> = []
-    let queuedFrom = 0
-    let busy = 0
     let pausedUntil = 0
     let sleepingUntil = Infinity
 
@@ -166,121 +159,32 @@ export const make = (
         )
       )
 
-    // A rate limit is the whole service's, so nobody asks again before it is over.
-    const slowDown = (error: OperationsError) =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
-        const asked = error._tag === "ResourceExhausted" ? advice(error) : Option.none()
-        if (Option.isSome(asked)) pausedUntil = Math.max(pausedUntil, now + Duration.toMillis(asked.value))
-      })
-
-    const lookAtOne = (wait: Wait): Effect.Effect<void> =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        if (wait.ended) return Effect.void
-        if (now < pausedUntil) {
-          wait.looking = false
-          return Effect.sync(() => place(wait))
-        }
-        return Effect.matchEffect(operations.get(wait.name), {
-          onFailure: (error) => Effect.zipRight(slowDown(error), failed(wait, error)),
-          onSuccess: (operation) => seen(wait, operation)
-        })
-      })
-
-    const worker: Effect.Effect<void> = Effect.whileLoop({
-      while: () => queuedFrom < queue.length,
-      body: () => {
-        const wait = queue[queuedFrom]
-        queuedFrom += 1
-        if (queuedFrom === queue.length) {
-          queue = []
-          queuedFrom = 0
-        }
-        return wait === undefined ? Effect.void : lookAtOne(wait)
-      },
-      step: () => undefined
-    }).pipe(
-      Effect.ensuring(
-        Effect.sync(() => {
-          busy -= 1
-        })
-      )
-    )
-
-    const getAll = (due: Iterable<Wait>): Effect.Effect<void> =>
-      Effect.suspend(() => {
-        for (const wait of due) queue.push(wait)
-        const hands = Math.min(options.concurrency - busy, queue.length - queuedFrom)
-        busy += Math.max(0, hands)
-        return hands <= 0 ? Effect.void : Effect.replicateEffect(Effect.forkIn(worker, scope), hands, { discard: true })
-      })
-
-    const listAll = (parent: string, due: ReadonlyArray<Wait>): Effect.Effect<void> => {
-      const missing = new Map<string, Array<Wait>>()
-      for (const wait of due) {
-        const same = missing.get(wait.name)
-        if (same === undefined) missing.set(wait.name, [wait])
-        else same.push(wait)
-      }
-      const rest = () =>
-        Array.from(missing.values())
-          .flat()
-          .filter((wait) => !wait.ended)
-      // A page costs more than a look; a long history of finished operations must not be read for a few pending ones.
-      const mostPages = Math.max(2, Math.ceil(due.length / 10))
-      const page = (count: number, pageToken: string | undefined): Effect.Effect<void> =>
-        Effect.matchEffect(operations.listPage({ name: parent, pageSize: options.pageSize, pageToken }), {
-          onFailure: (error) => {
-            if (!isRetryable(error)) {
-              unlistable.add(parent)
-              return getAll(rest())
-            }
-            return Effect.zipRight(
-              slowDown(error),
-              Effect.forEach(rest(), (wait) => failed(wait, error), { discard: true })
-            )
-          },
-          onSuccess: ({ nextPageToken, operations: listed }) =>
-            Effect.zipRight(
-              Effect.forEach(
-                listed,
-                (operation) => {
-                  const found = missing.get(operation.name)
-                  if (found === undefined) return Effect.void
-                  missing.delete(operation.name)
-                  return Effect.forEach(found, (wait) => seen(wait, operation), { discard: true })
-                },
-                { discard: true }
-              ),
-              Effect.suspend(() => {
-                const token = Option.getOrUndefined(nextPageToken)
-                const goesOn = token !== undefined && token !== pageToken && missing.size > 0 && count < mostPages
-                return goesOn ? page(count + 1, token) : getAll(rest())
-              })
-            )
-        })
-      return page(1, undefined)
-    }
-
-    const lookAt = (due: ReadonlyArray<Wait>): Effect.Effect<void> => {
-      const byParent = new Map<string | undefined, Array<Wait>>()
-      for (const wait of due) {
-        wait.looking = true
+    const batch = yield* LookBatch.make<Wait>(operations, options, {
+      isWanted: (wait) => !wait.ended,
+      holdBack: (wait, now) => {
+        if (now >= pausedUntil) return false
+        wait.looking = false
         place(wait)
-        const parent = options.listFrom === Infinity ? undefined : options.parentOf(wait.name)
-        const listed = parent === undefined || unlistable.has(parent) ? undefined : parent
-        const same = byParent.get(listed)
-        if (same === undefined) byParent.set(listed, [wait])
-        else same.push(wait)
-      }
-      return Effect.forEach(
-        byParent,
-        ([parent, group]) =>
-          parent === undefined || group.length < options.listFrom
-            ? getAll(group)
-            : Effect.forkIn(listAll(parent, group), scope),
-        { discard: true }
-      )
-    }
+        return true
+      },
+      // A rate limit is the whole service's, so nobody asks again before it is over.
+      troubled: (error) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          const asked = error._tag === "ResourceExhausted" ? advice(error) : Option.none()
+          if (Option.isSome(asked)) pausedUntil = Math.max(pausedUntil, now + Duration.toMillis(asked.value))
+        }),
+      seen,
+      failed
+    })
+
+    const lookAt = (due: ReadonlyArray<Wait>): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        for (const wait of due) {
+          wait.looking = true
+          place(wait)
+        }
+        return batch.answer(due)
+      })
 
     const takeDue = (now: number): ReadonlyArray<Wait> => {
       const due: Array<Wait> = []
