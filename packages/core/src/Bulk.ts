@@ -55,7 +55,7 @@ const await_ = <E = never, R = never>(
 ): Stream.Stream<Result<Operation.Done>, E, R | Operations.Operations> =>
   Stream.unwrapScoped(
     Effect.flatMap(Operations.Operations, (operations) =>
-      internal.run(operations, source, options ?? {}, () => internal.nothingToBegin)
+      internal.run(operations, source, options ?? {}, internal.beginNothing)
     )
   )
 
@@ -91,8 +91,11 @@ export const cancel = <E = never, R = never>(
 ): Stream.Stream<Result<Cancellation.Outcome>, E, R | Operations.Operations> =>
   Stream.unwrapScoped(
     Effect.flatMap(Operations.Operations, (operations) =>
-      internal.run(operations, source, { ...options, timeout: options?.timeout ?? "10 minutes" }, (name, deadline) =>
-        internal.cancelOne(operations, name, options ?? {}, deadline)
+      internal.run(
+        operations,
+        source,
+        { ...options, timeout: options?.timeout ?? "10 minutes" },
+        internal.cancelSome(operations, options ?? {})
       )
     )
   ).pipe(Stream.map(({ name, result }) => ({ name, result: Either.map(result, (done) => Cancellation.outcome(done)) })))

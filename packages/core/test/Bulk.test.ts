@@ -1,4 +1,6 @@
 import * as Bulk from "@effect-lro/core/Bulk"
+import * as Operations from "@effect-lro/core/Operations"
+import type { OperationsError } from "@effect-lro/core/OperationsError"
 import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -65,6 +67,34 @@ describe("Bulk.cancel", () => {
       })
       assert.strictEqual(server.count("cancel"), 1000)
       assert.isAtMost(server.requests.length, 1050)
+    })
+  )
+
+  it.effect("cancels and looks by batches where the service has them, and one by one what a batch refuses", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 1000, cancelLatency: () => 0, doneAt: (index) => (index === 3 ? 0 : Infinity) })
+      let batches = 0
+      const inBatches = <A>(names: ReadonlyArray<string>, one: (name: string) => Effect.Effect<A, OperationsError>) => {
+        batches += 1
+        return Effect.forEach(names, (name) => Effect.either(one(name)))
+      }
+      const batching = Operations.make({
+        ...server.operations,
+        batch: {
+          size: 100,
+          get: (names) => inBatches(names, server.operations.get),
+          cancel: (names) => inBatches(names, server.operations.cancel)
+        }
+      })
+      const fiber = yield* Bulk.cancel([...server.names, crowdName(5000)], { listFrom: Infinity }).pipe(
+        Bulk.summarize,
+        Effect.provideService(Operations.Operations, batching),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual((yield* Fiber.join(fiber)).ends, { Cancelled: 999, CompletedAnyway: 1, NotFound: 1 })
+      assert.isAtMost(batches, 22)
+      assert.strictEqual(server.count("cancel"), 1001)
     })
   )
 

@@ -11,6 +11,7 @@ import * as Stream from "effect/Stream"
 import type * as Bulk from "../Bulk.js"
 import type * as Operation from "../Operation.js"
 import type * as Operations from "../Operations.js"
+import { isRetryable, type OperationsError } from "../OperationsError.js"
 import * as PollSchedule from "../PollSchedule.js"
 import * as Confirm from "./confirm.js"
 import type { Failure } from "./looker.js"
@@ -22,20 +23,56 @@ type Ended = Either.Either<Operation.Done, Failure>
 /** How the whole thing ended before a wait could begin, or else whether a cancel was accepted. */
 export type Begun = { readonly ended: Ended } | { readonly cancelAccepted: boolean }
 
-export const nothingToBegin: Effect.Effect<Begun> = Effect.succeed({ cancelAccepted: false })
+export type Begin = (names: ReadonlyArray<string>, deadline: number) => Effect.Effect<ReadonlyArray<Begun>>
 
-/** Cancels one operation, and looks at it only where a refusal may say that it is over. */
-export const cancelOne = (
+export const beginNothing: Begin = (names) => Effect.succeed(names.map(() => ({ cancelAccepted: false })))
+
+/** Cancels with one request each, or with one for all where the service has a batch. */
+export const cancelSome = (operations: Operations.Provider, options: Bulk.CancelOptions): Begin => {
+  const oneByOne: Begin = (names, deadline) =>
+    Effect.forEach(names, (name) => cancelOne(operations, name, options, deadline))
+  const { batch } = operations
+  if (batch === undefined) return oneByOne
+  let offered = true
+  return (names, deadline) => {
+    if (!offered || names.length < 2) return oneByOne(names, deadline)
+    return Effect.matchEffect(batch.cancel(names), {
+      onFailure: (error) => {
+        if (isRetryable(error)) {
+          return Effect.forEach(names, (name) => cancelOne(operations, name, options, deadline, error), {
+            concurrency: "unbounded"
+          })
+        }
+        offered = false
+        return oneByOne(names, deadline)
+      },
+      onSuccess: (answers) =>
+        Effect.forEach(
+          names,
+          (name, index): Effect.Effect<Begun> => {
+            const answer = answers[index]
+            if (answer !== undefined && Either.isRight(answer)) return Effect.succeed({ cancelAccepted: true })
+            return cancelOne(operations, name, options, deadline, answer?.left)
+          },
+          { concurrency: "unbounded" }
+        )
+    })
+  }
+}
+
+// Looks at the operation only where a refusal may say that it is over.
+const cancelOne = (
   operations: Operations.Provider,
   name: string,
   options: Bulk.CancelOptions,
-  deadline: number
+  deadline: number,
+  refusal?: OperationsError
 ): Effect.Effect<Begun> => {
   const looker = Looker.makeUntil(operations, name, options, deadline)
   return Effect.match(
     looker.within(
-      Effect.flatMap(Confirm.request(operations, name, options, looker), (refusal) =>
-        refusal === undefined ? Effect.succeed(undefined) : Confirm.unlessOver(looker, refusal)
+      Effect.flatMap(Confirm.request(operations, name, options, looker, refusal), (refused) =>
+        refused === undefined ? Effect.succeed(undefined) : Confirm.unlessOver(looker, refused)
       )
     ),
     {
@@ -53,7 +90,7 @@ export const run = <E, R>(
   operations: Operations.Provider,
   source: Bulk.Source<E, R>,
   options: Bulk.AwaitOptions,
-  begin: (name: string, deadline: number) => Effect.Effect<Begun>
+  begin: Begin
 ): Effect.Effect<Stream.Stream<Bulk.Result<Operation.Done>, E>, never, R | Scope.Scope> =>
   Effect.gen(function* () {
     const resolved = SharedLooks.resolve(options)
@@ -74,29 +111,37 @@ export const run = <E, R>(
       results.unsafeOffer({ name, result })
       endIfSettled()
     }
-    const beginOne = (name: string): Effect.Effect<void> =>
+    const waitFor = (name: string, deadline: number, cancelAccepted: boolean, now: number) => {
+      looks.add(
+        SharedLooks.makeWait({
+          name,
+          now,
+          schedule,
+          deadline,
+          failureBudget,
+          cancelAccepted,
+          remembers: false,
+          end: (result) => settle(name, result)
+        })
+      )
+    }
+    const beginWith = (names: ReadonlyArray<string>): Effect.Effect<void> =>
       Effect.flatMap(Clock.currentTimeMillis, (began) => {
-        unsettled += 1
+        unsettled += names.length
         const deadline = began + timeout
-        return Effect.zipWith(begin(name, deadline), Clock.currentTimeMillis, (begun, now) => {
-          if ("ended" in begun) return settle(name, begun.ended)
-          const wait = SharedLooks.makeWait({
-            name,
-            now,
-            schedule,
-            deadline,
-            failureBudget,
-            cancelAccepted: begun.cancelAccepted,
-            remembers: false,
-            end: (result) => settle(name, result)
+        return Effect.zipWith(begin(names, deadline), Clock.currentTimeMillis, (begun, now) => {
+          names.forEach((name, index) => {
+            const how = begun[index]
+            if (how === undefined) waitFor(name, deadline, false, now)
+            else if ("ended" in how) settle(name, how.ended)
+            else waitFor(name, deadline, how.cancelAccepted, now)
           })
-          looks.add(wait)
         })
       })
 
-    const next = yield* puller(source)
-    const hand: Effect.Effect<void, E, R> = Effect.flatMap(next, (name) =>
-      name === undefined ? Effect.void : Effect.flatMap(beginOne(name), () => hand)
+    const next = yield* puller(source, operations.batch?.size ?? 1)
+    const hand: Effect.Effect<void, E, R> = Effect.flatMap(next, (names) =>
+      names.length === 0 ? Effect.void : Effect.flatMap(beginWith(names), () => hand)
     )
     yield* Effect.all(
       Array.from({ length: resolved.concurrency }, () => Effect.exit(hand)),
@@ -111,19 +156,17 @@ export const run = <E, R>(
     return Mailbox.toStream(results)
   })
 
-/** The next name of a source, or nothing when it has no more; many hands may ask for it. */
+/** The next names of a source, at most so many and as many as are there, or none when it has no more; many hands may ask. */
 const puller = <E, R>(
-  source: Bulk.Source<E, R>
-): Effect.Effect<Effect.Effect<string | undefined, E, R>, never, R | Scope.Scope> => {
+  source: Bulk.Source<E, R>,
+  most: number
+): Effect.Effect<Effect.Effect<ReadonlyArray<string>, E, R>, never, R | Scope.Scope> => {
   // A string is an iterable of strings to the compiler, and one name to whoever passes it.
-  if (typeof source === "string") return puller([source])
+  if (typeof source === "string") return puller([source], most)
   if (Symbol.iterator in source) {
     return Effect.sync(() => {
       const iterator = source[Symbol.iterator]()
-      return Effect.sync(() => {
-        const item = iterator.next()
-        return item.done === true ? undefined : item.value
-      })
+      return Effect.sync(() => takeFrom(iterator, most))
     })
   }
   return Effect.gen(function* () {
@@ -131,14 +174,13 @@ const puller = <E, R>(
     const one = yield* Effect.makeSemaphore(1)
     let names: Iterator<string> | undefined
     let exhausted = false
-    const next: Effect.Effect<string | undefined, E, R> = Effect.suspend(() => {
-      const item = names?.next()
-      if (item !== undefined && item.done !== true) return Effect.succeed(item.value)
-      if (exhausted) return Effect.succeed(undefined)
+    const next: Effect.Effect<ReadonlyArray<string>, E, R> = Effect.suspend(() => {
+      const taken = names === undefined ? [] : takeFrom(names, most)
+      if (taken.length > 0 || exhausted) return Effect.succeed(taken)
       return Effect.matchEffect(pull, {
         onFailure: (end) => {
           exhausted = true
-          return Option.isSome(end) ? Effect.fail(end.value) : Effect.succeed(undefined)
+          return Option.isSome(end) ? Effect.fail(end.value) : Effect.succeed([])
         },
         onSuccess: (chunk: Chunk.Chunk<string>) => {
           names = chunk[Symbol.iterator]()
@@ -148,4 +190,14 @@ const puller = <E, R>(
     })
     return one.withPermits(1)(next)
   })
+}
+
+const takeFrom = (names: Iterator<string>, most: number): ReadonlyArray<string> => {
+  const taken: Array<string> = []
+  while (taken.length < most) {
+    const item = names.next()
+    if (item.done === true) break
+    taken.push(item.value)
+  }
+  return taken
 }

@@ -42,12 +42,16 @@ export const accepted = (
     )
   )
 
-/** Succeeds with nothing once the cancel was accepted, and with a refusal that a look may explain. */
+/**
+ * Succeeds with nothing once the cancel was accepted, and with a refusal that a look may explain. `refusal` is what a first
+ * request, which somebody else has sent, was answered with.
+ */
 export const request = (
   operations: Operations.Provider,
   name: string,
   options: Options,
-  looker: Looker
+  looker: Looker,
+  refusal?: OperationsError
 ): Effect.Effect<OperationsError | undefined, Failure> => {
   const pace = Pace.make(options.retry ?? RetryPolicy.default, looker.deadline)
   const refused = (error: OperationsError) => {
@@ -64,7 +68,7 @@ export const request = (
     Effect.suspend(() => operations.cancel(name)),
     { onFailure: refused, onSuccess: () => Effect.as(Effect.sync(looker.cancelAccepted), undefined) }
   )
-  return send
+  return refusal === undefined ? send : refused(refusal)
 }
 
 // FAILED_PRECONDITION and NOT_FOUND are also how some servers say that the operation is over already; and of a request
