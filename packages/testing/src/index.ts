@@ -1,4 +1,11 @@
 /**
+ * Generators for property tests: what may come from a server, and what may come from a caller.
+ *
+ * @since 0.1.0
+ */
+export * as Arbitraries from "./Arbitraries.js"
+
+/**
  * The behaviour battery: what every provider of `Operations` does, as named cases to run against it.
  *
  * A provider's author supplies a `Subject`, which starts work that behaves as ordered, and says what the provider can
