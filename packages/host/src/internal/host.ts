@@ -69,6 +69,8 @@ export const make = (
             name,
             body: (job) =>
               submission.body(job).pipe(
+                // Only the work itself: what comes after it must not lose its result.
+                Effect.interruptible,
                 Effect.scoped,
                 Effect.mapError(toStatus),
                 // What is around the body when it runs wins: the span of the run, not the one it was submitted in.

@@ -22,14 +22,19 @@ export class Interruptor extends Supervisor.AbstractSupervisor<void> {
   private isRunning = false
   private isSent = false
 
-  /** Runs `body` in a new fiber, a child of the current one, that only this interruptor interrupts. */
+  /**
+   * Runs `body` in a new fiber, a child of the current one, that only this interruptor interrupts, and only in those parts
+   * of it that are `Effect.interruptible`.
+   */
   fork<A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<Fiber.RuntimeFiber<A, E>, never, R> {
-    return Effect.fork(Effect.interruptible(Effect.supervised(body, this))).pipe(
+    return Effect.fork(Effect.supervised(body, this)).pipe(
       Effect.tap((fiber) => {
         this.fiber = fiber
         this.tryToInterrupt()
         return Effect.void
-      })
+      }),
+      // The fiber inherits it.
+      Effect.uninterruptible
     )
   }
 

@@ -53,6 +53,8 @@ export interface Runner {
   readonly shutdown: Effect.Effect<void>
 }
 
+type BodyExit = Exit.Exit<AnyMessage.AnyMessage | void, Status.Status>
+
 interface Running {
   readonly work: Work
   /** Done when the body is to stop, because it is cancelled or because the host shuts down. */
@@ -128,8 +130,9 @@ export const make = (options: Options): Effect.Effect<Runner> =>
         Effect.asVoid
       )
 
-    const runBody = (entry: Running, attempt: number) =>
+    const runBody = (entry: Running, attempt: number): Effect.Effect<BodyExit | undefined> =>
       Effect.gen(function* () {
+        if (yield* Deferred.isDone(entry.halted)) return Exit.interrupt(yield* Effect.fiberId)
         const interruptor = new Interruptor()
         const { fence } = entry
         const { abort, job } = Controlled.make({
@@ -152,17 +155,14 @@ export const make = (options: Options): Effect.Effect<Runner> =>
           abort()
           interruptor.interruptAs(id)
         }
+        // The request may have come since the claim, when there was nothing to stop yet.
         if (yield* Deferred.isDone(entry.halted)) yield* halt(entry)
         const exit = yield* Effect.raceFirst(Fiber.await(fiber), overdue(entry, options.cleanupTimeout))
         entry.stop = undefined
         return exit
       })
 
-    const settle = (
-      entry: Running,
-      exit: Exit.Exit<AnyMessage.AnyMessage | void, Status.Status> | undefined,
-      restart: Restart.Restart
-    ): Effect.Effect<Next> =>
+    const settle = (entry: Running, exit: BodyExit | undefined, restart: Restart.Restart): Effect.Effect<Next> =>
       Effect.gen(function* () {
         const halted = yield* Deferred.isDone(entry.halted)
         const outcome: Outcome.Outcome =
