@@ -174,14 +174,15 @@ const isDots = (segment: string): boolean => /^(?:\.|%2e){1,2}$/i.test(segment)
 
 const byteLength = (text: string): number => new TextEncoder().encode(text).length
 
-// `v1`, `v1beta`, `v1alpha` and so on, or the words a console puts before the resource.
+// A request's URL has the name in its path, after the version; a console's may have it encoded in a parameter.
 const nameInUrl = (url: string): Option.Option<string> => {
-  const path = url.replace(/^[^:]+:\/\/[^/?#]*\/?/, "").replace(/[?#].*$/, "")
-  const match = /(?:^|\/)((?:projects|organizations|folders|operations)\/.*)$/.exec(
-    path.replace(/:(?:cancel|wait)$/, "")
-  )
-  return Option.flatMap(Option.fromNullable(match?.[1]), (encoded) =>
-    encoded.includes("operations/") ? percentDecoded(encoded) : Option.none()
+  const [path = "", ...parameters] = url.replace(/^[^:]+:\/\/[^/?#]*\/?/, "").split(/[?#&;=]/)
+  const [inPath] =
+    /(?:projects|organizations|folders|operations)\/.*$/.exec(path.replace(/:(?:cancel|wait)$/, "")) ?? []
+  return Option.firstSomeOf(
+    [inPath, ...parameters].map((encoded = "") =>
+      Option.filter(percentDecoded(encoded), (name) => /(?:^|\/)operations\/./.test(name))
+    )
   )
 }
 

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs"
+import * as EarthEngine from "@effect-lro/earth-engine/EarthEngine"
+import { assert, describe, it } from "@effect/vitest"
+import * as Either from "effect/Either"
+
+const document = readFileSync(new URL("../../../docs/names.md", import.meta.url), "utf8")
+
+/** The cells in backticks of each row of the table under a heading. */
+const rows = (heading: string): ReadonlyArray<ReadonlyArray<string>> => {
+  const [, section = ""] = document.split(`## ${heading}\n`)
+  const [table = ""] = section.split("\n## ")
+  return table
+    .split("\n")
+    .filter((line) => line.startsWith("|") && line.includes("`"))
+    .map((line) => Array.from(line.matchAll(/`([^`]*)`/g), ([, cell = ""]) => cell))
+}
+
+const parse = (input: string) => EarthEngine.parseName(input, { project: "my-project" })
+
+describe("docs/names.md", () => {
+  const understood = rows("What is understood")
+  const refused = rows("What is refused")
+
+  it("has its tables", () => {
+    assert.isAtLeast(understood.length, 12)
+    assert.isAtLeast(refused.length, 8)
+  })
+
+  for (const [input = "", name = ""] of understood) {
+    it(`${JSON.stringify(input)} is understood as the table says`, () => {
+      assert.deepStrictEqual<unknown>(parse(input), Either.right(name))
+    })
+  }
+
+  for (const [input = ""] of refused) {
+    it(`${JSON.stringify(input)} is refused as the table says`, () => {
+      const result = parse(input)
+      assert.isTrue(Either.isLeft(result) && result.left._tag === "InvalidName")
+    })
+  }
+})
