@@ -103,7 +103,7 @@ export type It<E> = (name: string, test: () => Effect.Effect<void, E>) => void
  * Registers every case that applies as a test of its own.
  *
  * @since 0.1.0
- * @category running
+ * @category runners
  * @example
  * ```ts
  * import * as Battery from "@effect-lro/testing/Battery"
@@ -146,7 +146,7 @@ export interface Result<E> {
  * time, `concurrency` of them, all by default.
  *
  * @since 0.1.0
- * @category running
+ * @category runners
  */
 export const check = <E>(
   options: Options<E> & { readonly concurrency?: number | "unbounded" | undefined }

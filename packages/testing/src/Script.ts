@@ -236,7 +236,7 @@ export const silent = (until?: Omit<Until, "metadata">): Step => step({ _tag: "S
  * The cancel is accepted and comes true after `latency`, at once by default.
  *
  * @since 0.1.0
- * @category cancelling
+ * @category answers
  */
 export const stops = (latency?: Duration.DurationInput): OnCancel => ({
   _tag: "Stops",
@@ -247,7 +247,7 @@ export const stops = (latency?: Duration.DurationInput): OnCancel => ({
  * The cancel is accepted and changes nothing.
  *
  * @since 0.1.0
- * @category cancelling
+ * @category answers
  */
 export const ignored: OnCancel = { _tag: "Ignored" }
 
@@ -255,7 +255,7 @@ export const ignored: OnCancel = { _tag: "Ignored" }
  * The cancel is accepted, and from then on these steps are seen.
  *
  * @since 0.1.0
- * @category cancelling
+ * @category answers
  */
 export const continues = (...steps: Steps): OnCancel => ({ _tag: "Continues", steps })
 
@@ -263,7 +263,7 @@ export const continues = (...steps: Steps): OnCancel => ({ _tag: "Continues", st
  * The cancel is answered with an error, as `UNIMPLEMENTED` where a service cannot cancel.
  *
  * @since 0.1.0
- * @category cancelling
+ * @category answers
  */
 export const refused = (code: Code.Code, message?: string): OnCancel => ({
   _tag: "Refused",

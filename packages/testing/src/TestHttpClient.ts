@@ -194,7 +194,7 @@ export const html = (status: number): Answer =>
  * The next requests meet with this, in the order of the calls.
  *
  * @since 0.1.0
- * @category directing
+ * @category orders
  */
 export const answerNext = (
   ...parameters: Parameters<Service["answerNext"]>
@@ -204,7 +204,7 @@ export const answerNext = (
  * All requests that were sent, oldest first.
  *
  * @since 0.1.0
- * @category inspecting
+ * @category getters
  */
 export const requests: Effect.Effect<ReadonlyArray<Request>, never, TestHttpClient> = Effect.flatMap(
   TestHttpClient,
@@ -215,7 +215,7 @@ export const requests: Effect.Effect<ReadonlyArray<Request>, never, TestHttpClie
  * The members of a subject of the behaviour battery that this client can supply for a provider that sends through it.
  *
  * @since 0.1.0
- * @category battery
+ * @category witnesses
  */
 export const witness = (
   self: Service

@@ -326,7 +326,7 @@ export const layer = (
  * All requests that arrived, oldest first.
  *
  * @since 0.1.0
- * @category inspecting
+ * @category getters
  */
 export const requests: Effect.Effect<ReadonlyArray<Request>, never, TestOperations> = Effect.flatMap(
   TestOperations,
@@ -337,7 +337,7 @@ export const requests: Effect.Effect<ReadonlyArray<Request>, never, TestOperatio
  * When an operation was looked at by `get`, in milliseconds since the layer was made.
  *
  * @since 0.1.0
- * @category inspecting
+ * @category getters
  */
 export const lookTimes = (name: string): Effect.Effect<ReadonlyArray<number>, never, TestOperations> =>
   Effect.flatMap(TestOperations, (it) => it.lookTimes(name))
@@ -346,7 +346,7 @@ export const lookTimes = (name: string): Effect.Effect<ReadonlyArray<number>, ne
  * Starts an operation now, or starts it anew.
  *
  * @since 0.1.0
- * @category directing
+ * @category orders
  */
 export const start = (name: string, script: Script.Script): Effect.Effect<void, never, TestOperations> =>
   Effect.flatMap(TestOperations, (it) => it.start(name, script))
@@ -355,7 +355,7 @@ export const start = (name: string, script: Script.Script): Effect.Effect<void, 
  * Fails the next requests of a method.
  *
  * @since 0.1.0
- * @category directing
+ * @category orders
  */
 export const failNext = (...parameters: Parameters<Service["failNext"]>): Effect.Effect<void, never, TestOperations> =>
   Effect.flatMap(TestOperations, (it) => it.failNext(...parameters))
@@ -364,7 +364,7 @@ export const failNext = (...parameters: Parameters<Service["failNext"]>): Effect
  * Answers the next requests of a method later, or never.
  *
  * @since 0.1.0
- * @category directing
+ * @category orders
  */
 export const delayNext = (
   ...parameters: Parameters<Service["delayNext"]>

@@ -48,6 +48,14 @@ export * as HostileNames from "./HostileNames.js"
 export * as Script from "./Script.js"
 
 /**
+ * `TestOperations` as a subject of the behaviour battery: for those who test what transforms `Operations`, or write cases
+ * of their own.
+ *
+ * @since 0.1.0
+ */
+export * as ScriptedSubject from "./ScriptedSubject.js"
+
+/**
  * What a provider of `Operations` supplies to be tested by the behaviour battery: work that behaves as ordered, and
  * witnesses of what happened out of sight.
  *

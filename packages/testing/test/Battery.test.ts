@@ -1,23 +1,23 @@
 import { readFile } from "node:fs/promises"
 import * as Battery from "@effect-lro/testing/Battery"
 import type { BatteryFailure } from "@effect-lro/testing/BatteryFailure"
+import * as ScriptedSubject from "@effect-lro/testing/ScriptedSubject"
 import * as Subject from "@effect-lro/testing/Subject"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Scripted from "./scripted.js"
 import { virtually } from "./virtually.js"
 
 const virtual: Battery.It<BatteryFailure> = (name, test) => it.live(name, () => virtually(test()))
 
 describe("the battery against TestOperations", () => {
-  Battery.register(virtual, { layer: Scripted.layer(), capabilities: Subject.everything })
+  Battery.register(virtual, { layer: ScriptedSubject.layer(), capabilities: Subject.everything })
 })
 
 describe("the battery against TestOperations that support little", () => {
   Battery.register(virtual, {
-    layer: Scripted.layer({
+    layer: ScriptedSubject.layer({
       cancelOfDone: "FAILED_PRECONDITION",
-      server: { unimplemented: ["cancel", "delete", "list", "wait"] }
+      unimplemented: ["cancel", "delete", "list", "wait"]
     }),
     capabilities: {
       ...Subject.everything,
@@ -32,7 +32,7 @@ describe("the battery against TestOperations that support little", () => {
 for (const cancelOfDone of ["FAILED_PRECONDITION", "NOT_FOUND"] as const) {
   describe(`the battery against TestOperations that answer a cancel of what is over with ${cancelOfDone}`, () => {
     Battery.register(virtual, {
-      layer: Scripted.layer({ cancelOfDone }),
+      layer: ScriptedSubject.layer({ cancelOfDone }),
       capabilities: { ...Subject.everything, cancelOfDone: "refused" }
     })
   })

@@ -1,16 +1,16 @@
 import * as Operations from "@effect-lro/core/Operations"
 import * as Battery from "@effect-lro/testing/Battery"
 import type { BatteryFailure } from "@effect-lro/testing/BatteryFailure"
+import * as ScriptedSubject from "@effect-lro/testing/ScriptedSubject"
 import * as Subject from "@effect-lro/testing/Subject"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { type Mutant, mutants } from "./mutants.js"
-import * as Scripted from "./scripted.js"
 import { virtually } from "./virtually.js"
 
-const honest = Scripted.layer({ server: { emptyPages: true } })
+const honest = ScriptedSubject.layer({ emptyPages: true })
 
 const failures = (
   layer: Layer.Layer<Operations.Operations | Subject.Subject>

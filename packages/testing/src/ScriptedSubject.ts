@@ -1,19 +1,57 @@
+/**
+ * `TestOperations` as a subject of the behaviour battery: for those who test what transforms `Operations`, or write cases
+ * of their own.
+ *
+ * @since 0.1.0
+ */
 import type * as Operations from "@effect-lro/core/Operations"
 import * as OperationsError from "@effect-lro/core/OperationsError"
-import * as Fault from "@effect-lro/testing/Fault"
-import * as Script from "@effect-lro/testing/Script"
-import * as Subject from "@effect-lro/testing/Subject"
-import * as TestOperations from "@effect-lro/testing/TestOperations"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Fault from "./Fault.js"
+import * as Script from "./Script.js"
+import * as Subject from "./Subject.js"
+import * as TestOperations from "./TestOperations.js"
 
-/** `TestOperations` as a subject of the battery. */
-export const layer = (options?: {
-  readonly server?: TestOperations.Options | undefined
+/**
+ * How the scripted operations behave as a whole.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options extends TestOperations.Options {
+  /** How a cancel of what is over is answered. `OK` by default. */
   readonly cancelOfDone?: "OK" | "FAILED_PRECONDITION" | "NOT_FOUND" | undefined
-}): Layer.Layer<Operations.Operations | Subject.Subject | TestOperations.TestOperations> =>
+}
+
+/**
+ * Provides scripted operations, and their subject. It has all the capabilities of `Subject.everything`, but for methods that are told to
+ * be unimplemented and for `cancelOfDone`; its unit of time is 20 milliseconds.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import * as Retrying from "@effect-lro/core/Retrying"
+ * import * as Battery from "@effect-lro/testing/Battery"
+ * import * as ScriptedSubject from "@effect-lro/testing/ScriptedSubject"
+ * import * as Subject from "@effect-lro/testing/Subject"
+ * import { describe, it } from "@effect/vitest"
+ * import * as Layer from "effect/Layer"
+ *
+ * describe("operations that are retried", () => {
+ *   Battery.register(it.live, {
+ *     layer: Layer.provideMerge(Retrying.layer(), ScriptedSubject.layer()),
+ *     capabilities: { ...Subject.everything, trouble: false }
+ *   })
+ * })
+ * ```
+ */
+export const layer = (
+  options?: Options
+): Layer.Layer<Operations.Operations | Subject.Subject | TestOperations.TestOperations> =>
   Layer.provideMerge(
     Layer.effect(
       Subject.Subject,
@@ -40,10 +78,10 @@ export const layer = (options?: {
         }
       })
     ),
-    TestOperations.layer({}, options?.server)
+    TestOperations.layer({}, options)
   )
 
-const script = (behaviour: Subject.Behaviour, options: Parameters<typeof layer>[0]): Script.Script => {
+const script = (behaviour: Subject.Behaviour, options: Options | undefined): Script.Script => {
   const cancelOfDone = options?.cancelOfDone
   const onCancel = Script.stops(behaviour._tag === "RunsUntilCancelled" ? behaviour.cancelLatency : 0)
   switch (behaviour._tag) {
