@@ -18,6 +18,7 @@ import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
 import { constTrue } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -111,7 +112,7 @@ export const make = Effect.fnUntraced(function* <E, R>(
     options.platformSpans === true ? (self) => self : HttpMiddleware.withTracerDisabledWhenEffect(constTrue)
   )
   const server = yield* Effect.sync(() => createServer(options))
-  const tracked = connections.track(server, lingerMillis)
+  const tracked = connections.track(server, yield* FiberSet.makeRuntime())
   refusals.install(server, tracked)
   server.on("request", handler)
   yield* Effect.acquireRelease(listen(server, options), () =>
@@ -159,8 +160,6 @@ export const url: Effect.Effect<string, never, NodeOperationsServer> = Effect.ma
   NodeOperationsServer,
   (server) => server.url
 )
-
-const lingerMillis = 2000
 
 // Node looks for connections that are over time this often, so a limit is kept to within a second.
 const connectionsCheckingMillis = 1000

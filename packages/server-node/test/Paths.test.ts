@@ -96,6 +96,20 @@ describe("Paths", () => {
     )
   }
 
+  it.scopedLive("tells in the discovery document the host that it was asked under, where that can be one", () =>
+    Effect.gen(function* () {
+      const { port } = yield* start()
+      const rootUrl = (host: string) =>
+        Effect.map(
+          Raw.ask(port, `GET /$discovery/rest HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
+          ({ json }) => (json as { rootUrl: string }).rootUrl
+        )
+      assert.strictEqual(yield* rootUrl(`127.0.0.1:${port}`), `http://127.0.0.1:${port}/`)
+      assert.strictEqual(yield* rootUrl("[::1]:80"), "http://[::1]:80/")
+      assert.strictEqual(yield* rootUrl("evil/@example"), "https://earthengine.googleapis.com/")
+    })
+  )
+
   it.scopedLive("answers requests that were sent without waiting in their order", () =>
     Effect.gen(function* () {
       const { port } = yield* start({}, FakeOperations.make([`${p}/a`, `${p}/b`]))

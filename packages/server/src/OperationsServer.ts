@@ -6,10 +6,9 @@
 import { Operations } from "@effect-lro/core/Operations"
 import type { OperationsError, PermissionDenied, Unauthorized } from "@effect-lro/core/OperationsError"
 import type * as PathTemplate from "@effect-lro/rest/PathTemplate"
-import * as Query from "@effect-lro/rest/Query"
+import type * as Query from "@effect-lro/rest/Query"
 import * as Router from "@effect-lro/rest/Router"
 import type * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
-import * as SystemParameters from "@effect-lro/rest/SystemParameters"
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
@@ -21,9 +20,10 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Answer from "./internal/answer.js"
+import * as Asked from "./internal/asked.js"
 import * as Body from "./internal/body.js"
+import * as Discovery from "./internal/discoveryRoute.js"
 import * as Endpoint from "./internal/endpoint.js"
-import * as FieldMask from "./internal/fieldMask.js"
 import * as Methods from "./internal/methods.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Target from "./internal/target.js"
@@ -69,6 +69,10 @@ export interface Options<out R = never> {
   readonly prettyPrint?: boolean | undefined
   /** The domain of the ErrorInfo of the server's own refusals. The service's id by default. */
   readonly domain?: string | undefined
+  /**
+   * Whether `GET /$discovery/rest` answers the discovery document, to everybody, as with Google. `true` by default.
+   */
+  readonly discovery?: boolean | undefined
   /** Whether each request has a span, with the path but not the query. `false` by default. */
   readonly spans?: boolean | undefined
 }
@@ -115,7 +119,8 @@ export const make = <R = never>(options: Options<R>): Effect.Effect<HttpApp.Defa
     const settings = settingsOf(options)
     const routes = Either.try(() => [
       ...Methods.routes(options.service, Context.get(context, Operations), settings),
-      ...(options.routes ?? []).map((route) => Endpoint.fromRoute(route, settings, context))
+      ...(options.routes ?? []).map((route) => Endpoint.fromRoute(route, settings, context)),
+      ...(options.discovery === false ? [] : [Endpoint.fromRoute(Discovery.route(options), settings, Context.empty())])
     ])
     return Effect.map(Effect.orDie(Either.flatMap(routes, Router.make)), (router) => {
       const server: Server = {
@@ -160,7 +165,7 @@ const respond = (
   request: HttpServerRequest.HttpServerRequest
 ): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
   const target = Target.parse(request.url)
-  const asked = askedFor(server, request, target.query)
+  const asked = Asked.of(server.plain, request, target.query)
   const found = find(server, request, target.path)
   const answered = Effect.suspend(() => {
     const answer = Effect.suspend(() => {
@@ -201,45 +206,6 @@ const call = (
     ? handle("")
     : Effect.flatMap(Effect.interruptible(Body.read(request, endpoint.body)), handle)
 }
-
-interface Asked {
-  readonly format: Answer.Format
-  readonly fields: Either.Either<Query.Query, Refusal.Refusal>
-}
-
-/**
- * What the query and the headers ask of the answer, and what is left of the query for the method.
- */
-const askedFor = (server: Server, request: HttpServerRequest.HttpServerRequest, query: string): Asked => {
-  const header = request.headers["x-goog-fieldmask"]
-  if (query === "" && header === undefined) return { format: server.plain, fields: noFields }
-  const taken = Either.flatMap(Query.decode(query), (parameters) =>
-    Either.map(SystemParameters.take(parameters), ({ fields, system }) => ({ fields, system, parameters }))
-  )
-  if (Either.isLeft(taken)) return { format: server.plain, fields: Either.left(Refusal.fromStatus(taken.left)) }
-  const { fields, parameters, system } = taken.right
-  const format: Answer.Format = {
-    prettyPrint: parameters.some(isPrettyPrint) ? system.prettyPrint : server.plain.prettyPrint,
-    legacyErrors: system.legacyErrors,
-    mask: server.plain.mask
-  }
-  const text = Option.getOrElse(system.fields, () => header ?? "")
-  if (text === "") return { format, fields: Either.right(fields) }
-  return Option.match(FieldMask.parse(text), {
-    onNone: () => ({ format, fields: Either.left(invalidMask) }),
-    onSome: (mask) => ({ format: { ...format, mask }, fields: Either.right(fields) })
-  })
-}
-
-const noFields: Either.Either<Query.Query> = Either.right([])
-
-const isPrettyPrint = ([name]: Query.Query[number]): boolean => name === "prettyPrint" || name === "$prettyPrint"
-
-const invalidMask = Refusal.invalidArgument({
-  reason: "INVALID_FIELD_MASK",
-  message: "fields: it is no field mask, such as operations(name,done),nextPageToken",
-  violations: [{ field: "fields", description: "it is no field mask" }]
-})
 
 const maxUrlLength = 8192
 

@@ -1,4 +1,12 @@
 /**
+ * The discovery document of a service: what Google's clients that are not generated (such as the one for Python) build
+ * their methods from.
+ *
+ * @since 0.1.0
+ */
+export * as Discovery from "./Discovery.js"
+
+/**
  * A client and a server in one process, without a socket between them.
  *
  * @since 0.1.0

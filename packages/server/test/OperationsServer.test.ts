@@ -396,7 +396,7 @@ describe("OperationsServer", () => {
           { maxWait: "10 seconds" },
           {
             ...fake,
-            service: { ...fake.service, wait: () => Effect.never }
+            service: { ...fake.service, wait: () => Effect.uninterruptible(Effect.never) }
           }
         )
         const fiber = yield* Effect.fork(ask(wait))

@@ -1,5 +1,8 @@
 import type * as Http from "node:http"
 import type * as Stream from "node:stream"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 
 /**
  * Which sockets are open, and which of them have requests that are being answered. `Http.Server` knows it too but does
@@ -16,7 +19,7 @@ export interface Connections {
   readonly isReceiving: (socket: Stream.Duplex) => boolean
 }
 
-export const track = (server: Http.Server, lingerMillis: number): Connections => {
+export const track = (server: Http.Server, run: Run): Connections => {
   const sockets = new Map<Stream.Duplex, Socket>()
   let finishing = false
 
@@ -35,7 +38,7 @@ export const track = (server: Http.Server, lingerMillis: number): Connections =>
       if (state.last && state.answering.size === 0) request.socket.destroySoon()
     })
     response.once("finish", () => {
-      if (!request.complete) linger(request, lingerMillis)
+      if (!request.complete) linger(request, run)
     })
   })
 
@@ -70,12 +73,19 @@ interface Socket {
   last: boolean
 }
 
+/** Starts what goes on beside the requests, until the server is closed. */
+type Run = (effect: Effect.Effect<void>) => Fiber.RuntimeFiber<void>
+
 // The answer is out and the request still comes in. Closing at once would reset the connection, and the client might
 // never see the answer; reading on for ever would let it send without end.
-const linger = (request: Http.IncomingMessage, millis: number): void => {
-  const timer = setTimeout(() => request.socket.destroy(), millis)
-  timer.unref()
-  const stop = () => clearTimeout(timer)
+const linger = (request: Http.IncomingMessage, run: Run): void => {
+  const fiber = run(
+    Effect.delay(
+      Effect.sync(() => request.socket.destroy()),
+      "2 seconds"
+    )
+  )
+  const stop = () => fiber.unsafeInterruptAsFork(FiberId.none)
   request.once("end", stop)
   request.socket.once("close", stop)
 }

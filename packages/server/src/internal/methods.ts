@@ -155,19 +155,14 @@ const wait = (
     onNone: () => settings.maxWait,
     onSome: (asked) => Duration.min(asked, settings.maxWait)
   })
-  return Effect.flatMap(Shutdown, (shutdown) =>
-    operations
-      .wait(name, { timeout })
-      .pipe(
-        Effect.raceFirst(
-          Effect.sleep(Duration.sum(timeout, waitGrace)).pipe(
-            Effect.raceFirst(shutdown),
-            Effect.zipRight(operations.get(name))
-          )
-        ),
-        Effect.map(Operation.toWire)
-      )
-  )
+  return Effect.flatMap(Shutdown, (shutdown) => {
+    const givenUp = Effect.raceFirst(Effect.sleep(Duration.sum(timeout, waitGrace)), shutdown)
+    // Disconnected, so that a service which does not let itself be interrupted is not waited for either.
+    return Effect.disconnect(operations.wait(name, { timeout })).pipe(
+      Effect.raceFirst(Effect.zipRight(givenUp, operations.get(name))),
+      Effect.map(Operation.toWire)
+    )
+  })
 }
 
 const waitGrace = Duration.seconds(1)
