@@ -23,6 +23,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Credentials } from "./Credentials.js"
 import * as body from "./internal/body.js"
+import * as Exchange from "./internal/exchange.js"
 import * as failure from "./internal/failure.js"
 
 /**
@@ -188,26 +189,22 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
       )
     }
 
+    const exchange = Exchange.make({ requestInit, limit: requestTimeout })
+
     const send = (call: Call): Effect.Effect<ResponseBody.Answer, OperationsError> => {
       const timeout = call.timeout === undefined ? requestTimeout : Duration.decode(call.timeout)
-      const exchange = client.execute(toRequest(call)).pipe(
-        Effect.catchAll((error) =>
-          // A transformation that fails on a status still has the answer, which tells more.
-          error instanceof ResponseError && error.reason === "StatusCode"
-            ? Effect.succeed(error.response)
-            : Effect.fail(failure.fromClient(call, error))
-        ),
-        Effect.flatMap((response) => receive(call, response)),
-        Effect.locally(HttpClient.currentTracerDisabledWhen, always),
-        Effect.provideService(FetchHttpClient.RequestInit, requestInit)
+      const own = Duration.equals(timeout, requestTimeout) ? exchange : Exchange.make({ requestInit, limit: timeout })
+      return own(
+        Effect.matchEffect(client.execute(toRequest(call)), {
+          onSuccess: (response) => receive(call, response),
+          onFailure: (error) =>
+            // A transformation that fails on a status still has the answer, which tells more.
+            error instanceof ResponseError && error.reason === "StatusCode"
+              ? receive(call, error.response)
+              : Effect.fail(failure.fromClient(call, error))
+        }),
+        () => failure.transportError(call, "Timeout", `there was no complete answer within ${Duration.format(timeout)}`)
       )
-      return Duration.isFinite(timeout)
-        ? Effect.timeoutFail(exchange, {
-            duration: timeout,
-            onTimeout: () =>
-              failure.transportError(call, "Timeout", `there was no complete answer within ${Duration.format(timeout)}`)
-          })
-        : exchange
     }
 
     return { service: options.service, version: options.version ?? options.service.versions[0], requestTimeout, send }
@@ -231,8 +228,6 @@ export const parseEndpoint = (endpoint: string): Either.Either<string, InvalidEn
   if (url.search !== "" || url.hash !== "") return invalid("it has a query or a fragment")
   return Either.right((url.origin + url.pathname).replace(/\/+$/, ""))
 }
-
-const always = () => true
 
 const dress = (client: HttpClient.HttpClient, origin: string, options: Options): Client => {
   const credited: Client = options.credentials === undefined ? client : options.credentials(origin)(client)

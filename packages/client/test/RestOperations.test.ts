@@ -8,15 +8,18 @@ import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
 import * as HttpClient from "@effect/platform/HttpClient"
 import { RequestError } from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
 import * as Inspectable from "effect/Inspectable"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -461,6 +464,100 @@ describe("RestOperations", () => {
         yield* TestClock.adjust("1000 days")
         assert.isTrue(Option.isNone(yield* Fiber.poll(forever)))
         yield* Fiber.interrupt(forever)
+      })
+    )
+
+    it.effect("each of many requests has its own limit, counted from its own beginning", () =>
+      Effect.gen(function* () {
+        const answers = [Effect.never, Effect.delay(Effect.succeed(json({ name })), "25 seconds"), Effect.never]
+        const operations = yield* operationsOver(recorded(() => answers.shift() ?? Effect.never).client)
+        const ends: Array<string> = []
+        const start = (label: string) =>
+          operations.get(name).pipe(
+            Effect.match({ onFailure: (error) => error._tag, onSuccess: (operation) => operation._tag }),
+            Effect.zip(Clock.currentTimeMillis),
+            Effect.map(([tag, now]) => ends.push(`${label} ${tag} ${now}`)),
+            Effect.fork,
+            Effect.zipLeft(TestClock.adjust("10 seconds"))
+          )
+        const a = yield* start("a")
+        const b = yield* start("b")
+        const c = yield* start("c")
+        assert.deepStrictEqual(ends, ["a TransportError 30000"])
+        yield* TestClock.adjust("1 minute")
+        yield* Fiber.joinAll([a, b, c])
+        const later = yield* start("d")
+        yield* TestClock.adjust("1 minute")
+        yield* Fiber.join(later)
+        assert.deepStrictEqual(ends, [
+          "a TransportError 30000",
+          "b Running 35000",
+          "c TransportError 50000",
+          "d TransportError 120000"
+        ])
+      })
+    )
+
+    it.effect("the limit holds where the caller cannot be interrupted, and the request is over when it is told", () =>
+      Effect.gen(function* () {
+        let over = false
+        const client = HttpClient.make(() =>
+          Effect.onInterrupt(Effect.never, () =>
+            Effect.delay(
+              Effect.sync(() => (over = true)),
+              "1 seconds"
+            )
+          )
+        )
+        const operations = yield* operationsOver(client)
+        const fiber = yield* Effect.fork(Effect.uninterruptible(Effect.flip(operations.get(name))))
+        yield* TestClock.adjust("30 seconds")
+        assert.isTrue(Option.isNone(yield* Fiber.poll(fiber)))
+        yield* TestClock.adjust("1 seconds")
+        assert.deepInclude(yield* Fiber.join(fiber), { _tag: "TransportError", reason: "Timeout" })
+        assert.isTrue(over)
+      })
+    )
+
+    it.live("no timer is left when all requests are over, answered or interrupted", () =>
+      Effect.gen(function* () {
+        const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length
+        // The timer's fiber is told to end and does so in a turn of its own.
+        const settled = Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
+        const before = timers()
+        let hang = false
+        const operations = yield* operationsOver(
+          recorded(() => (hang ? Effect.async<never>(() => {}) : Effect.as(Effect.yieldNow(), json({ name })))).client
+        )
+        yield* Effect.all([operations.get(name), operations.get(name), operations.cancel(name)], {
+          concurrency: "unbounded"
+        })
+        yield* settled
+        assert.strictEqual(timers(), before)
+        hang = true
+        const fiber = yield* Effect.fork(operations.get(name))
+        yield* Effect.yieldNow()
+        assert.strictEqual(timers(), before + 1)
+        yield* Fiber.interrupt(fiber)
+        yield* settled
+        assert.strictEqual(timers(), before)
+      })
+    )
+
+    it.effect("the caller's context and FiberRefs reach the client", () =>
+      Effect.gen(function* () {
+        const mine = FiberRef.unsafeMake("nothing")
+        let seen = ""
+        const client = HttpClient.make((request) =>
+          Effect.gen(function* () {
+            const span = yield* Effect.option(Effect.currentSpan)
+            seen = `${yield* FiberRef.get(mine)} ${Option.getOrThrow(span).name}`
+            return HttpClientResponse.fromWeb(request, json({ name }))
+          })
+        )
+        const operations = yield* operationsOver(client)
+        yield* operations.get(name).pipe(Effect.locally(mine, "mine"), Effect.withSpan("caller"))
+        assert.strictEqual(seen, "mine caller")
       })
     )
 
