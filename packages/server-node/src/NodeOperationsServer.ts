@@ -1,9 +1,9 @@
-import * as Http from "node:http"
 /**
  * An operations server on a socket of Node, with limits against slow clients and a graceful stop.
  *
  * @since 0.1.0
  */
+import * as Http from "node:http"
 import type { Operations } from "@effect-lro/core/Operations"
 import * as OperationsServer from "@effect-lro/server/OperationsServer"
 import * as RequestBody from "@effect-lro/server/RequestBody"
