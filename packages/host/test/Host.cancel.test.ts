@@ -1,12 +1,15 @@
 import * as AnyMessage from "@effect-lro/core/AnyMessage"
 import * as Operations from "@effect-lro/core/Operations"
 import * as Host from "@effect-lro/host/Host"
+import * as HostOperations from "@effect-lro/host/HostOperations"
 import type * as Job from "@effect-lro/host/Job"
+import * as OperationStore from "@effect-lro/host/OperationStore"
 import * as StatusError from "@effect-lro/host/StatusError"
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
@@ -481,15 +484,33 @@ describe("cancelling what is over", () => {
 })
 
 describe("an accepted request", () => {
-  it.effect("takes effect though who made it is interrupted", () =>
+  it.effect("takes effect though who made it is interrupted as soon as it was written", () =>
     Effect.gen(function* () {
-      const { name } = yield* Host.submit({ body: () => Effect.never })
-      yield* settled
-      const canceller = yield* Effect.fork(Operations.cancel(name))
-      yield* Effect.yieldNow()
-      yield* Fiber.interrupt(canceller)
-      yield* Operations.cancel(name)
-      assert.strictEqual((yield* Operations.wait(name))._tag, "Cancelled")
-    }).pipe(host())
+      const store = yield* OperationStore.makeMemory
+      const written = yield* Deferred.make<void>()
+      const answer = yield* Deferred.make<void>()
+      const slow: OperationStore.Service = {
+        ...store,
+        compareAndSet: (expected, next) =>
+          next.state === "CANCELLING"
+            ? store
+                .compareAndSet(expected, next)
+                .pipe(Effect.zipLeft(Effect.zipRight(Deferred.succeed(written, undefined), Deferred.await(answer))))
+            : store.compareAndSet(expected, next)
+      }
+      const layer = HostOperations.layer.pipe(
+        Layer.provideMerge(Host.layer()),
+        Layer.provide(Layer.succeed(OperationStore.OperationStore, slow))
+      )
+      yield* Effect.gen(function* () {
+        const { name } = yield* Host.submit({ body: () => Effect.never })
+        yield* settled
+        const canceller = yield* Effect.fork(Operations.cancel(name))
+        yield* Deferred.await(written)
+        yield* Fiber.interruptFork(canceller)
+        yield* Deferred.succeed(answer, undefined)
+        assert.strictEqual((yield* Operations.wait(name))._tag, "Cancelled")
+      }).pipe(Effect.provide(layer))
+    })
   )
 })

@@ -217,6 +217,16 @@ describe("bodies", () => {
     }).pipe(host({ maxRunning: 3 }))
   )
 
+  it.effect("have their place again after a pause", () =>
+    Effect.gen(function* () {
+      for (let i = 0; i < 3; i++) {
+        const { name } = yield* Host.submit({ body: i === 1 ? () => Effect.fail("no") : takes("1 seconds") })
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(yield* state(name), i === 1 ? "FAILED" : "SUCCEEDED")
+      }
+    }).pipe(host({ maxRunning: 1 }))
+  )
+
   it.effect("stay PENDING for the start delay", () =>
     Effect.gen(function* () {
       const { name } = yield* Host.submit({ body: () => Effect.never })
@@ -482,6 +492,34 @@ describe("a shutdown", () => {
       yield* Fiber.join(closing)
       assert.strictEqual(yield* stateOf(name), "CANCELLING")
       yield* Deferred.succeed(stuck, undefined)
+    })
+  )
+})
+
+describe("an operation that another host has taken over", () => {
+  it.effect.each([
+    { how: "succeeds", end: Effect.void },
+    { how: "fails", end: Effect.fail("no") },
+    { how: "is interrupted", end: Effect.interrupt }
+  ])("is not touched by a body that $how here", ({ end }) =>
+    Effect.gen(function* () {
+      const store = yield* OperationStore.makeMemory
+      const layer = HostOperations.layer.pipe(
+        Layer.provideMerge(Host.layer({ restart: Schedule.recurs(1) })),
+        Layer.provide(Layer.succeed(OperationStore.OperationStore, store))
+      )
+      yield* Effect.gen(function* () {
+        const { name } = yield* Host.submit<string, never>({
+          body: (job) =>
+            Effect.sleep("1 second").pipe(Effect.zipRight(job.update({ late: true })), Effect.zipRight(end))
+        })
+        yield* settled
+        const ours = Option.getOrThrow(yield* store.get(name))
+        const theirs = { ...ours, version: ours.version + 1, fence: ours.fence + 1 }
+        assert.isTrue(yield* store.compareAndSet(ours, theirs))
+        yield* TestClock.adjust("1 minute")
+        assert.deepStrictEqual(yield* store.get(name), Option.some(theirs))
+      }).pipe(Effect.provide(layer))
     })
   )
 })

@@ -132,7 +132,6 @@ export const make = (options: Options): Effect.Effect<Runner> =>
 
     const runBody = (entry: Running, attempt: number): Effect.Effect<BodyExit | undefined> =>
       Effect.gen(function* () {
-        if (yield* Deferred.isDone(entry.halted)) return Exit.interrupt(yield* Effect.fiberId)
         const interruptor = new Interruptor()
         const { fence } = entry
         const { abort, job } = Controlled.make({
@@ -141,6 +140,12 @@ export const make = (options: Options): Effect.Effect<Runner> =>
           isCancelRequested: () => entry.isCancelled,
           publish: (f) => publish(entry, fence, f)
         })
+        entry.stop = (id) => {
+          abort()
+          interruptor.interruptAs(id)
+        }
+        // The request may have come since the claim, when there was nothing to stop yet.
+        if (yield* Deferred.isDone(entry.halted)) return Exit.interrupt(yield* Effect.fiberId)
         const fiber = yield* interruptor.fork(
           Effect.suspend(() => entry.work.body(job)).pipe(
             Effect.withSpan("Host.run", {
@@ -151,12 +156,6 @@ export const make = (options: Options): Effect.Effect<Runner> =>
             })
           )
         )
-        entry.stop = (id) => {
-          abort()
-          interruptor.interruptAs(id)
-        }
-        // The request may have come since the claim, when there was nothing to stop yet.
-        if (yield* Deferred.isDone(entry.halted)) yield* halt(entry)
         const exit = yield* Effect.raceFirst(Fiber.await(fiber), overdue(entry, options.cleanupTimeout))
         entry.stop = undefined
         return exit
