@@ -1,4 +1,3 @@
-import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
 /**
  * An `HttpClient` between a client and a server that remembers what was sent, and answers as ordered instead.
  *
@@ -6,17 +5,19 @@ import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
  *
  * @since 0.1.0
  */
+import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
 import type { Method } from "@effect-lro/core/OperationsError"
 import * as Status from "@effect-lro/core/Status"
 import * as ErrorEnvelope from "@effect-lro/rest/ErrorEnvelope"
 import * as RetryAfter from "@effect-lro/rest/RetryAfter"
+import type * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Subject from "./Subject.js"
@@ -34,6 +35,8 @@ export interface Request {
   /** As it was written, with its query. */
   readonly url: string
   readonly headers: { readonly [name: string]: string }
+  /** Empty where there is none, or where it is no text. */
+  readonly body: string
   /** What its method and path say it is for; `start` where it is for no method of google.longrunning.Operations. */
   readonly method: Method
 }
@@ -42,16 +45,23 @@ export interface Request {
  * What a request meets with in place of the server's answer: another one, none although the server gets the request, none
  * because it does not, or none ever.
  *
+ * `Served` is the server's own answer. `Broken` is a response whose connection breaks after its body. `Executed` lets the
+ * server have the request, and then meets with something else than its answer. `Late` comes after a time, which the
+ * request takes to get anywhere; within `Executed`, the answer takes it to come back.
+ *
  * @since 0.1.0
  * @category models
  */
 export type Answer =
   | {
-      readonly _tag: "Response"
+      readonly _tag: "Response" | "Broken"
       readonly status: number
       readonly headers: { readonly [name: string]: string }
       readonly body: string
     }
+  | { readonly _tag: "Served" }
+  | { readonly _tag: "Executed"; readonly then: Answer }
+  | { readonly _tag: "Late"; readonly by: Duration.Duration; readonly then: Answer }
   | { readonly _tag: "AnswerLost" }
   | { readonly _tag: "ConnectionLost" }
   | { readonly _tag: "Silence" }
@@ -97,6 +107,7 @@ export const make = (
             httpMethod: request.method,
             url: request.url,
             headers: request.headers,
+            body: textOf(request.body),
             method: methodOf(request)
           })
           return play(orders.shift(), send, request)
@@ -191,6 +202,47 @@ export const html = (status: number): Answer =>
   })
 
 /**
+ * A response that breaks off: what is given is all of its body that arrives before the connection is reset.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const broken = (...[status, options]: Parameters<typeof response>): Answer => ({
+  _tag: "Broken",
+  status,
+  headers: options?.headers ?? {},
+  body: options?.body ?? ""
+})
+
+/**
+ * The server's own answer: for the requests between two that meet with something else.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const served: Answer = { _tag: "Served" }
+
+/**
+ * The server gets the request and does what it asks for, and the client meets with something else than its answer.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const executed = (then: Answer): Answer => ({ _tag: "Executed", then })
+
+/**
+ * The same, after a time.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const late = (by: Duration.DurationInput, then: Answer = served): Answer => ({
+  _tag: "Late",
+  by: Duration.decode(by),
+  then
+})
+
+/**
  * The next requests meet with this, in the order of the calls.
  *
  * @since 0.1.0
@@ -262,9 +314,17 @@ const play = <E, R>(
   })
   switch (answer?._tag) {
     case undefined:
+    case "Served":
       return send
     case "Response":
       return Effect.sync(() => HttpClientResponse.fromWeb(request, new Response(answer.body, answer)))
+    case "Broken":
+      return Effect.sync(() => HttpClientResponse.fromWeb(request, new Response(breaking(answer.body), answer)))
+    case "Executed":
+      // Whatever the answer would have been, nobody gets it.
+      return Effect.zipRight(Effect.ignore(send), play(answer.then, Effect.fail(lost), request))
+    case "Late":
+      return Effect.delay(play(answer.then, send, request), answer.by)
     case "AnswerLost":
       // Whatever the answer would have been, nobody gets it.
       return Effect.zipRight(Effect.ignore(send), Effect.fail(lost))
@@ -274,6 +334,21 @@ const play = <E, R>(
       return Effect.never
   }
 }
+
+/** Gives what there is, and is reset when it is asked for more. */
+const breaking = (body: string): ReadableStream<Uint8Array> => {
+  let given = false
+  return new ReadableStream({
+    pull: (controller) => {
+      if (given) return controller.error(new TypeError("terminated"))
+      given = true
+      controller.enqueue(new TextEncoder().encode(body))
+    }
+  })
+}
+
+const textOf = (body: HttpBody.HttpBody): string =>
+  body._tag === "Uint8Array" ? new TextDecoder().decode(body.body) : ""
 
 const methodOf = (request: HttpClientRequest.HttpClientRequest): Method => {
   const path = request.url.replace(/[?#].*$/s, "")
