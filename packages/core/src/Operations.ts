@@ -268,8 +268,6 @@ export interface ScopedOptions extends Poller.Options {
  * import * as Operations from "@effect-lro/core/Operations"
  * import type { OperationsError } from "@effect-lro/core/OperationsError"
  * import * as Effect from "effect/Effect"
-import type * as Either from "effect/Either"
-import type * as Exit from "effect/Exit"
  *
  * declare const startExport: Effect.Effect<Operation.Operation, OperationsError>
  *
