@@ -30,6 +30,15 @@ describe("RetryAfter", () => {
     )
   })
 
+  it("reads a date without a zone as UTC wherever it runs", () => {
+    const zone = process.env["TZ"]
+    process.env["TZ"] = "America/New_York"
+    const read = RetryAfter.parse("Sun Nov  6 08:49:37 1994", now)
+    if (zone === undefined) delete process.env["TZ"]
+    else process.env["TZ"] = zone
+    assert.deepStrictEqual(read, Option.some(Duration.seconds(37)))
+  })
+
   it("never writes less than is asked for", () => {
     assert.strictEqual(RetryAfter.format("1500 millis"), "2")
     FastCheck.assert(
