@@ -136,6 +136,8 @@ export interface Service {
 }
 
 /**
+ * What runs Effects as operations.
+ *
  * @since 0.1.0
  * @category tags
  */

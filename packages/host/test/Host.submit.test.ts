@@ -386,6 +386,22 @@ describe("deleting", () => {
     }).pipe(host())
   )
 
+  it.effect("makes room for another of its name, which an old body that ends late does not disturb", () =>
+    Effect.gen(function* () {
+      const old = yield* Host.submit({ body: () => Effect.ensuring(Effect.never, Effect.sleep("1 hour")) })
+      yield* settled
+      yield* Operations.cancel(old.name)
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* state(old.name), "CANCELLED")
+      yield* Operations.delete(old.name)
+      const { name } = yield* Host.submit({ name: old.name, body: () => Effect.never })
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual(yield* state(name), "RUNNING")
+      yield* Operations.cancel(name)
+      assert.strictEqual((yield* Operations.wait(name))._tag, "Cancelled")
+    }).pipe(host({ cleanupTimeout: "1 minute" }))
+  )
+
   it.effect("what is pending hides it, and its work is done", () =>
     Effect.gen(function* () {
       const ended = yield* Ref.make(false)
@@ -475,6 +491,38 @@ describe("a shutdown", () => {
       assert.strictEqual(yield* stateOf(restartable.name), "PENDING")
       assert.strictEqual(yield* stateOf(pending.name), "PENDING")
       assert.strictEqual(yield* stateOf(cancelledPending.name), "CANCELLED")
+    })
+  )
+
+  it.effect("does not start what is stored only when it has begun", () =>
+    Effect.gen(function* () {
+      const store = yield* OperationStore.makeMemory
+      const stored = yield* Deferred.make<void>()
+      const answer = yield* Deferred.make<void>()
+      const slow: OperationStore.Service = {
+        ...store,
+        create: (record) =>
+          Effect.zipLeft(
+            store.create(record),
+            Effect.zipRight(Deferred.succeed(stored, undefined), Deferred.await(answer))
+          )
+      }
+      const scope = yield* Scope.make()
+      const context = yield* Host.layer().pipe(
+        Layer.provide(Layer.succeed(OperationStore.OperationStore, slow)),
+        Layer.buildWithScope(scope)
+      )
+      const starts = yield* Ref.make(0)
+      const submitting = yield* Effect.fork(
+        Effect.provide(Host.submit({ body: () => Ref.update(starts, (n) => n + 1) }), context)
+      )
+      yield* Deferred.await(stored)
+      yield* Scope.close(scope, Exit.void)
+      yield* Deferred.succeed(answer, undefined)
+      const { name } = yield* Fiber.join(submitting)
+      yield* settled
+      assert.strictEqual(yield* Ref.get(starts), 0)
+      assert.strictEqual(Option.getOrThrow(yield* store.get(name)).state, "PENDING")
     })
   )
 
