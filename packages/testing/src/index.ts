@@ -63,6 +63,13 @@ export * as ScriptedSubject from "./ScriptedSubject.js"
  */
 export * as Subject from "./Subject.js"
 
+/**
+ * An `HttpClient` between a client and a server that remembers what was sent, and answers as ordered instead.
+ *
+ * Laid around the real one it is also what the behaviour battery needs to see of a provider that speaks HTTP.
+ *
+ * @since 0.1.0
+ */
 export * as TestHttpClient from "./TestHttpClient.js"
 
 /**

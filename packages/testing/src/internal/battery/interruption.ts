@@ -1,4 +1,5 @@
 import * as Cancellation from "@effect-lro/core/Cancellation"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { caseOf } from "./bench.js"
@@ -51,8 +52,10 @@ export const interruption = [
     (t) =>
       Effect.gen(function* () {
         const name = yield* t.working({ _tag: "IgnoresCancel", after: t.units(60) })
-        const fiber = yield* Effect.fork(Cancellation.cancelAndConfirm(name, t.confirming))
-        yield* t.pause(5)
+        const seen = yield* Deferred.make<void>()
+        const onLook = () => Effect.asVoid(Deferred.succeed(seen, undefined))
+        const fiber = yield* Effect.fork(Cancellation.cancelAndConfirm(name, { ...t.confirming, onLook }))
+        yield* Deferred.await(seen)
         yield* Fiber.interrupt(fiber)
         yield* t.same("the requests", yield* t.requestsOf(t.pause(5)), [])
       })
