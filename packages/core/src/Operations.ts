@@ -39,6 +39,12 @@ export interface ListRequest {
   readonly pageToken?: string | undefined
   /** Leave out what cannot be reached instead of failing. `false` by default, and not supported by many services. */
   readonly returnPartialSuccess?: boolean | undefined
+  /**
+   * Which members the answer is to have, as a field mask over the page (AIP-157), such as
+   * `operations(name,done,error),nextPageToken`. A service may ignore it; a mask without `nextPageToken` reads one page.
+   * Everything by default.
+   */
+  readonly fields?: string | undefined
 }
 
 /**

@@ -3,10 +3,12 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { defaultFailureBudget } from "./internal/looker.js"
@@ -35,6 +37,11 @@ export interface Options {
   readonly listFrom?: number | undefined
   /** How many operations are asked for in one page. Defaults to 500. */
   readonly pageSize?: number | undefined
+  /**
+   * A field mask for the pages, such as `operations(name,done,error,response),nextPageToken` where no metadata is needed: a
+   * page is then a tenth of the size. It must have `name`, `done`, `error` and `nextPageToken`. None by default.
+   */
+  readonly fields?: string | undefined
   /** By how much a look may be late so that more of them are due together. Defaults to 10 milliseconds. */
   readonly window?: Duration.DurationInput | undefined
   /** What to list in order to find an operation. Defaults to what stands before `/operations/` in its name. */
@@ -70,7 +77,7 @@ export class SharedPoller extends Context.Tag("@effect-lro/core/SharedPoller")<
 >() {}
 
 /**
- * Makes a poller over `Operations`; it ends with its scope.
+ * Makes a poller over `Operations`; it ends with its scope, and the waits that are left then are interrupted.
  *
  * A rate limit (RESOURCE_EXHAUSTED that says when to come back) holds back the looks of all waits, and the timeout of each
  * of them still counts.
@@ -82,26 +89,47 @@ export const make = (
   operations: Operations.Provider,
   options?: Options
 ): Effect.Effect<Context.Tag.Service<SharedPoller>, never, Scope.Scope> =>
-  Effect.map(internal.make(operations, internal.resolve(options)), (looks) => ({
-    size: Effect.sync(looks.size),
-    awaitDone: (name, waiting) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        Effect.async<Operation.Done, OperationsError | WaitError>((resume) => {
-          const wait = internal.makeWait({
-            name,
-            now,
-            schedule: waiting?.schedule ?? PollSchedule.default,
-            deadline: waiting?.timeout === undefined ? Infinity : now + Duration.toMillis(waiting.timeout),
-            failureBudget: waiting?.failureBudget ?? defaultFailureBudget,
-            cancelAccepted: false,
-            remembers: true,
-            end: resume
+  Effect.gen(function* () {
+    const looks = yield* internal.make(operations, internal.resolve(options))
+    const waits = new Set<internal.Wait>()
+    let closed = false
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        closed = true
+        for (const wait of waits) wait.die(Cause.interrupt(FiberId.none))
+      })
+    )
+    return {
+      size: Effect.sync(() => waits.size),
+      awaitDone: (name, waiting) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) =>
+          Effect.async<Operation.Done, OperationsError | WaitError>((resume) => {
+            if (closed) return resume(Effect.interrupt)
+            const over = (how: Effect.Effect<Operation.Done, OperationsError | WaitError>) => {
+              waits.delete(wait)
+              resume(how)
+            }
+            const wait = internal.makeWait({
+              name,
+              now,
+              schedule: waiting?.schedule ?? PollSchedule.default,
+              deadline: waiting?.timeout === undefined ? Infinity : now + Duration.toMillis(waiting.timeout),
+              failureBudget: waiting?.failureBudget ?? defaultFailureBudget,
+              cancelAccepted: false,
+              remembers: true,
+              end: over,
+              die: (cause) => over(Effect.failCause(cause))
+            })
+            waits.add(wait)
+            looks.add(wait)
+            return Effect.sync(() => {
+              waits.delete(wait)
+              looks.remove(wait)
+            })
           })
-          looks.add(wait)
-          return Effect.sync(() => looks.remove(wait))
-        })
-      )
-  }))
+        )
+    }
+  })
 
 /**
  * Provides the poller over the `Operations` below it.

@@ -1,3 +1,4 @@
+import type * as Operations from "@effect-lro/core/Operations"
 import * as Poller from "@effect-lro/core/Poller"
 import * as SharedPoller from "@effect-lro/core/SharedPoller"
 import { assert, describe, it } from "@effect/vitest"
@@ -31,6 +32,29 @@ describe("SharedPoller", () => {
       assert.strictEqual(server.count("get"), 0)
       assert.isAtMost(server.count("list"), 2 * 10)
     })
+  )
+
+  it.effect("asks for pages with the mask it is given, and for single operations without", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 30, doneAt: () => 0, hidden: (index) => index === 0 })
+      const masks: Array<string | undefined> = []
+      const noting = {
+        ...server.operations,
+        listPage: (request: Operations.ListRequest) => {
+          masks.push(request.fields)
+          return server.operations.listPage(request)
+        }
+      }
+      const fields = "operations(name,done,error),nextPageToken"
+      const poller = yield* SharedPoller.make(noting, { fields })
+      const fiber = yield* Effect.fork(
+        Effect.forEach(server.names, (each) => poller.awaitDone(each), { concurrency: 30 })
+      )
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(masks, [fields])
+      assert.strictEqual(server.count("get"), 1)
+    }).pipe(Effect.scoped)
   )
 
   it.effect("looks at few of them one by one, never more at once than it may", () =>

@@ -61,7 +61,8 @@ export const toWire = (page: ListPage): Wire => ({
 })
 
 /**
- * The query of a request; what is absent or has its default is left out. `name` stands in the path.
+ * The query of a request; what is absent or has its default is left out. `name` stands in the path. The mask is a system
+ * parameter, which a server takes out before it reads the request, so {@link fromQuery} does not know it.
  *
  * @since 0.1.0
  * @category conversions
@@ -72,6 +73,7 @@ export const toQuery = (request: ListRequest): Query => {
   if (request.pageSize !== undefined && request.pageSize !== 0) query.push(["pageSize", String(request.pageSize)])
   if (request.pageToken !== undefined && request.pageToken !== "") query.push(["pageToken", request.pageToken])
   if (request.returnPartialSuccess === true) query.push(["returnPartialSuccess", "true"])
+  if (request.fields !== undefined && request.fields !== "") query.push(["fields", request.fields])
   return query
 }
 

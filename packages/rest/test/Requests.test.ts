@@ -182,6 +182,12 @@ describe("ListOperations", () => {
     )
   })
 
+  it("sends a mask as the system parameter that it is", () => {
+    assert.deepStrictEqual(ListOperations.toQuery({ name: "n", fields: "operations(name,done)" }), [
+      ["fields", "operations(name,done)"]
+    ])
+  })
+
   it("leaves out what has its default", () => {
     assert.deepStrictEqual(
       ListOperations.toQuery({ name: "n", filter: "", pageSize: 0, pageToken: "", returnPartialSuccess: false }),

@@ -1,6 +1,8 @@
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as MutableQueue from "effect/MutableQueue"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Operation from "../Operation.js"
@@ -12,6 +14,7 @@ export interface Options {
   readonly listFrom: number
   readonly pageSize: number
   readonly parentOf: (name: string) => string | undefined
+  readonly fields: string | undefined
 }
 
 /** Who asks, and how they are answered. */
@@ -24,6 +27,8 @@ export interface Askers<Ask> {
   readonly troubled: (error: OperationsError) => Effect.Effect<void>
   readonly seen: (ask: Ask, operation: Operation.Operation) => Effect.Effect<void>
   readonly failed: (ask: Ask, error: OperationsError) => Effect.Effect<void>
+  /** Is told of a defect, or of an interruption that came from within, so that nobody waits for ever. */
+  readonly died: (ask: Ask, cause: Cause.Cause<never>) => void
 }
 
 export interface LookBatch<in Ask> {
@@ -40,9 +45,8 @@ export const make = <Ask extends { readonly name: string }>(
   Effect.map(Effect.scope, (scope) => {
     const unlistable = new Set<string>()
     const { batch } = operations
-    const most = batch === undefined ? 1 : batch.size
-    let queue: Array<Ask> = []
-    let queuedFrom = 0
+    let most = batch === undefined ? 1 : batch.size
+    const queue = MutableQueue.unbounded<Ask>()
     let busy = 0
 
     const failAll = (asks: Iterable<Ask>, error: OperationsError) =>
@@ -51,22 +55,24 @@ export const make = <Ask extends { readonly name: string }>(
         Effect.forEach(asks, (ask) => askers.failed(ask, error), { discard: true })
       )
 
+    const allDied = (asks: Iterable<Ask>, cause: Cause.Cause<never>) =>
+      Effect.sync(() => {
+        for (const ask of asks) askers.died(ask, cause)
+      })
+
     const take = (now: number): Array<Ask> => {
       const taken: Array<Ask> = []
-      while (queuedFrom < queue.length && taken.length < most) {
-        const ask = queue[queuedFrom]
-        queuedFrom += 1
-        if (ask !== undefined && askers.isWanted(ask) && !askers.holdBack(ask, now)) taken.push(ask)
-      }
-      if (queuedFrom === queue.length) {
-        queue = []
-        queuedFrom = 0
+      while (taken.length < most) {
+        const ask = MutableQueue.poll(queue, undefined)
+        if (ask === undefined) break
+        if (askers.isWanted(ask) && !askers.holdBack(ask, now)) taken.push(ask)
       }
       return taken
     }
 
     const getOne = (ask: Ask) =>
-      Effect.matchEffect(operations.get(ask.name), {
+      outcome(() => operations.get(ask.name), {
+        onDefect: (cause) => allDied([ask], cause),
         onFailure: (error) => Effect.zipRight(askers.troubled(error), askers.failed(ask, error)),
         onSuccess: (operation) => askers.seen(ask, operation)
       })
@@ -75,8 +81,13 @@ export const make = <Ask extends { readonly name: string }>(
       const [only] = asks
       if (only === undefined) return Effect.void
       if (batch === undefined || asks.length === 1) return getOne(only)
-      return Effect.matchEffect(batch.get(asks.map((ask) => ask.name)), {
-        onFailure: (error) => failAll(asks, error),
+      return outcome(() => batch.get(asks.map((ask) => ask.name)), {
+        onDefect: (cause) => allDied(asks, cause),
+        onFailure: (error) => {
+          if (isRetryable(error)) return failAll(asks, error)
+          most = 1
+          return getAll(asks)
+        },
         onSuccess: (answers) =>
           Effect.forEach(
             asks,
@@ -93,21 +104,20 @@ export const make = <Ask extends { readonly name: string }>(
     }
 
     const worker: Effect.Effect<void> = Effect.whileLoop({
-      while: () => queuedFrom < queue.length,
+      // It is counted off in the step that finds nothing to do, so that what is queued after it finds a hand that is free.
+      while: () => {
+        if (!MutableQueue.isEmpty(queue)) return true
+        busy -= 1
+        return false
+      },
       body: () => Effect.flatMap(Clock.currentTimeMillis, (now) => getSome(take(now))),
       step: () => undefined
-    }).pipe(
-      Effect.ensuring(
-        Effect.sync(() => {
-          busy -= 1
-        })
-      )
-    )
+    })
 
     const getAll = (asks: Iterable<Ask>): Effect.Effect<void> =>
       Effect.suspend(() => {
-        for (const ask of asks) queue.push(ask)
-        const hands = Math.min(options.concurrency - busy, Math.ceil((queue.length - queuedFrom) / most))
+        MutableQueue.offerAll(queue, asks)
+        const hands = Math.min(options.concurrency - busy, Math.ceil(MutableQueue.length(queue) / most))
         if (hands <= 0) return Effect.void
         busy += hands
         return Effect.replicateEffect(Effect.forkIn(worker, scope), hands, { discard: true })
@@ -130,22 +140,26 @@ export const make = <Ask extends { readonly name: string }>(
         return Effect.forEach(found, (ask) => askers.seen(ask, operation), { discard: true })
       }
       const page = (count: number, pageToken: string | undefined): Effect.Effect<void> =>
-        Effect.matchEffect(operations.listPage({ name: parent, pageSize: options.pageSize, pageToken }), {
-          onFailure: (error) => {
-            if (isRetryable(error)) return failAll(rest(), error)
-            unlistable.add(parent)
-            return getAll(rest())
-          },
-          onSuccess: ({ nextPageToken, operations: listed }) =>
-            Effect.zipRight(
-              Effect.forEach(listed, answer, { discard: true }),
-              Effect.suspend(() => {
-                const token = Option.getOrUndefined(nextPageToken)
-                const goesOn = token !== undefined && token !== pageToken && missing.size > 0 && count < mostPages
-                return goesOn ? page(count + 1, token) : getAll(rest())
-              })
-            )
-        })
+        outcome(
+          () => operations.listPage({ name: parent, pageSize: options.pageSize, pageToken, fields: options.fields }),
+          {
+            onDefect: (cause) => allDied(rest(), cause),
+            onFailure: (error) => {
+              if (isRetryable(error)) return failAll(rest(), error)
+              unlistable.add(parent)
+              return getAll(rest())
+            },
+            onSuccess: ({ nextPageToken, operations: listed }) =>
+              Effect.zipRight(
+                Effect.forEach(listed, answer, { discard: true }),
+                Effect.suspend(() => {
+                  const token = Option.getOrUndefined(nextPageToken)
+                  const goesOn = token !== undefined && token !== pageToken && missing.size > 0 && count < mostPages
+                  return goesOn ? page(count + 1, token) : getAll(rest())
+                })
+              )
+          }
+        )
       return page(1, undefined)
     }
 
@@ -170,4 +184,17 @@ export const make = <Ask extends { readonly name: string }>(
           )
         })
     }
+  })
+
+const outcome = <A>(
+  request: () => Effect.Effect<A, OperationsError>,
+  on: {
+    readonly onDefect: (cause: Cause.Cause<never>) => Effect.Effect<void>
+    readonly onFailure: (error: OperationsError) => Effect.Effect<void>
+    readonly onSuccess: (answer: A) => Effect.Effect<void>
+  }
+): Effect.Effect<void> =>
+  Effect.matchCauseEffect(Effect.suspend(request), {
+    onFailure: (cause) => Either.match(Cause.failureOrCause(cause), { onLeft: on.onFailure, onRight: on.onDefect }),
+    onSuccess: on.onSuccess
   })

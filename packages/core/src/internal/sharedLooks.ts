@@ -1,3 +1,4 @@
+import type * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -27,6 +28,8 @@ export interface Wait {
   /** Whether to keep what was seen last for the error at the deadline; it may be many times the size of this record. */
   readonly remembers: boolean
   readonly end: (result: Either.Either<Operation.Done, Failure>) => void
+  /** The end by a defect, of the provider or of the wait's own schedule. */
+  readonly die: (cause: Cause.Cause<never>) => void
   state: unknown
   dueAt: number
   failures: number
@@ -47,13 +50,13 @@ export const resolve = (options: SharedPoller.Options | undefined): Options => (
   listFrom: options?.listFrom ?? 20,
   pageSize: options?.pageSize ?? 500,
   window: Duration.toMillis(options?.window ?? 10),
-  parentOf: options?.parentOf ?? defaultParentOf
+  parentOf: options?.parentOf ?? defaultParentOf,
+  fields: options?.fields
 })
 
 export interface SharedLooks {
   readonly add: (wait: Wait) => void
   readonly remove: (wait: Wait) => void
-  readonly size: () => number
 }
 
 const defaultParentOf = (name: string): string | undefined =>
@@ -65,9 +68,10 @@ const defaultParentOf = (name: string): string | undefined =>
   )
 
 export const makeWait = (
-  options: Pick<Wait, "name" | "schedule" | "deadline" | "failureBudget" | "cancelAccepted" | "remembers" | "end"> & {
-    readonly now: number
-  }
+  options: Pick<
+    Wait,
+    "name" | "schedule" | "deadline" | "failureBudget" | "cancelAccepted" | "remembers" | "end" | "die"
+  > & { readonly now: number }
 ): Wait => ({
   name: options.name,
   schedule: options.schedule,
@@ -76,6 +80,7 @@ export const makeWait = (
   cancelAccepted: options.cancelAccepted,
   remembers: options.remembers,
   end: options.end,
+  die: options.die,
   state: options.schedule.initial,
   dueAt: options.now,
   failures: 0,
@@ -108,11 +113,21 @@ export const make = (
       if (wait.time < sleepingUntil) wake()
     }
 
-    const end = (wait: Wait, result: Either.Either<Operation.Done, Failure>) => {
-      if (wait.ended) return
+    const remove = (wait: Wait) => {
       wait.ended = true
       waits.remove(wait)
+    }
+
+    const end = (wait: Wait, result: Either.Either<Operation.Done, Failure>) => {
+      if (wait.ended) return
+      remove(wait)
       wait.end(result)
+    }
+
+    const died = (wait: Wait, cause: Cause.Cause<never>) => {
+      if (wait.ended) return
+      remove(wait)
+      wait.die(cause)
     }
 
     const seen = (wait: Wait, operation: Operation.Operation): Effect.Effect<void> => {
@@ -157,7 +172,7 @@ export const make = (
             place(wait)
           }
         )
-      )
+      ).pipe(Effect.catchAllCause((cause) => Effect.sync(() => died(wait, cause))))
 
     const batch = yield* LookBatch.make<Wait>(operations, options, {
       isWanted: (wait) => !wait.ended,
@@ -174,7 +189,8 @@ export const make = (
           if (Option.isSome(asked)) pausedUntil = Math.max(pausedUntil, now + Duration.toMillis(asked.value))
         }),
       seen,
-      failed
+      failed,
+      died
     })
 
     const lookAt = (due: ReadonlyArray<Wait>): Effect.Effect<void> =>
@@ -184,7 +200,14 @@ export const make = (
           place(wait)
         }
         return batch.answer(due)
-      })
+      }).pipe(
+        // What can be wrong here is `parentOf`.
+        Effect.catchAllCause((cause) =>
+          Effect.sync(() => {
+            for (const wait of due) died(wait, cause)
+          })
+        )
+      )
 
     const takeDue = (now: number): ReadonlyArray<Wait> => {
       const due: Array<Wait> = []
@@ -197,8 +220,8 @@ export const make = (
       return due
     }
 
-    // A look may be late for the sake of others, a deadline not.
-    const alarm = (wait: Wait) => (wait.time === wait.deadline ? wait.time : wait.time + options.window)
+    // A look may be late for the sake of others, a deadline not, nor a look that the deadline would overtake.
+    const alarm = (wait: Wait) => (wait.deadline - wait.time <= options.window ? wait.time : wait.time + options.window)
 
     const nap = Effect.flatMap(Clock.currentTimeMillis, (now) => {
       const first = waits.first
@@ -219,16 +242,9 @@ export const make = (
         nap,
         Effect.flatMap(Clock.currentTimeMillis, (now) => lookAt(takeDue(now)))
       )
-    ).pipe(Effect.forkIn(scope))
+    ).pipe(Effect.interruptible, Effect.forkIn(scope))
 
-    return {
-      add: place,
-      remove: (wait) => {
-        wait.ended = true
-        waits.remove(wait)
-      },
-      size: () => waits.size
-    }
+    return { add: place, remove }
   })
 
 const vanished = (wait: Wait, cause: Extract<OperationsError, { readonly _tag: "NotFound" }>): Vanished =>
