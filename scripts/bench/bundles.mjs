@@ -17,7 +17,7 @@ const ours = {
   setup: (build) => {
     build.onResolve({ filter: /^@effect-lro\// }, ({ path }) => {
       const [, name, ...module] = path.split("/")
-      return { path: join(root, "packages", name, "src", `${module.join("/")}.ts`) }
+      return { path: join(process.env.BENCH_SOURCES ?? root, "packages", name, "src", `${module.join("/")}.ts`) }
     })
   }
 }
@@ -39,6 +39,5 @@ export const bundle = () =>
     ...settings,
     entryPoints: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, join(folder, `${file}.mjs`)])),
     outdir: bundleFolder,
-    outExtension: { ".js": ".mjs" },
-    keepNames: true
+    outExtension: { ".js": ".mjs" }
   })

@@ -71,6 +71,7 @@ export const run = async (server, name, { execArgv = [], parameters, plan, scena
   try {
     return await new Promise((resolve, reject) => {
       let held
+      let done
       child.on("message", async ({ error, result, type }) => {
         if (type === "warm") {
           await server.reset(plan)
@@ -82,9 +83,13 @@ export const run = async (server, name, { execArgv = [], parameters, plan, scena
         }
         if (type === "held") held = { ...(await server.report()), before: held }
         if (type === "error") reject(new Error(`${name}: ${error}\n${complaints}`))
-        if (type === "result") resolve({ name, ...result, server: held ?? (await server.report()) })
+        if (type === "result")
+          done = Promise.resolve(held ?? server.report()).then((seen) => ({ name, ...result, server: seen }))
       })
-      child.on("exit", (code) => reject(new Error(`${name} ended with ${code}: ${complaints.slice(-2000)}`)))
+      child.on("exit", async (code) => {
+        if (done === undefined) reject(new Error(`${name} ended with ${code}: ${complaints.slice(-2000)}`))
+        else resolve(await done)
+      })
       child.send({
         module: moduleOf(contestant),
         ports: server.ports,

@@ -1,5 +1,6 @@
 // google-gax as the generated clients of Google use it: its OperationsClient and its Operation, over gRPC or REST.
 import { nameOf } from "../operation.mjs"
+import { peersFolder } from "../peers.mjs"
 import { concurrently } from "./concurrently.mjs"
 import { require } from "./peer.mjs"
 
@@ -9,12 +10,58 @@ const client = ({ ports, settings }) => {
   const { PassThroughClient } = gax.googleAuthLibrary
   const auth = new gax.GoogleAuth({ authClient: new PassThroughClient() })
   if (settings.transport === "rest") {
-    const lro = gax.fallback.lro({ auth, fallback: true, httpRules: rules })
+    const protoJson = gax.fallback.protobufFromJSON(withMetadata(require(operationsProto)))
+    const lro = gax.fallback.lro({ auth, protoJson, httpRules: rules })
     return lro.operationsClient({ servicePath: "127.0.0.1", port: ports.http, protocol: "http", fallback: true })
   }
   const sslCreds = gax.grpc.credentials.createInsecure()
   return gax.lro({ auth, grpc: gax.grpc }).operationsClient({ servicePath: "127.0.0.1", port: ports.grpc, sslCreds })
 }
+
+const operationsProto = `${peersFolder}/node_modules/google-gax/build/protos/operations.json`
+
+const field = (id, type, rule) => (rule === undefined ? { id, type } : { id, type, rule })
+
+const messages = {
+  OperationStage: {
+    fields: {
+      displayName: field(1, "string"),
+      completeWorkUnits: field(2, "double"),
+      totalWorkUnits: field(3, "double"),
+      description: field(4, "string")
+    }
+  },
+  OperationMetadata: {
+    fields: {
+      state: field(1, "string"),
+      description: field(2, "string"),
+      priority: field(3, "int32"),
+      createTime: field(4, "string"),
+      startTime: field(5, "string"),
+      updateTime: field(6, "string"),
+      type: field(7, "string"),
+      attempt: field(8, "int32"),
+      progress: field(9, "double"),
+      stages: field(10, "OperationStage", "repeated"),
+      batchEecuUsageSeconds: field(11, "double"),
+      destinationUris: field(12, "string", "repeated"),
+      scriptUri: field(13, "string"),
+      labels: { keyType: "string", id: 14, type: "string" }
+    }
+  }
+}
+
+// A generated client knows the messages of its service, and this transport reads no Any of another type.
+const withMetadata = ({ nested, ...proto }) => ({
+  ...proto,
+  nested: {
+    ...nested,
+    google: {
+      ...nested.google,
+      nested: { ...nested.google.nested, earthengine: { nested: { v1: { nested: messages } } } }
+    }
+  }
+})
 
 // What generated clients hand in: where google.longrunning is bound to in the service.
 const rules = [

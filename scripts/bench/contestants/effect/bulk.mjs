@@ -1,7 +1,6 @@
 // All of them by one `Bulk.cancel` or `Bulk.await`.
 import * as Bulk from "@effect-lro/core/Bulk"
 import * as PollSchedule from "@effect-lro/core/PollSchedule"
-import * as Effect from "effect/Effect"
 import { nameOf } from "../../operation.mjs"
 import { runtime } from "./layers.mjs"
 

@@ -8,6 +8,7 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { nameOf } from "../../operation.mjs"
+import { concurrently } from "./concurrently.mjs"
 
 const Stage = Schema.Struct({
   displayName: Schema.optional(Schema.String),
@@ -92,8 +93,7 @@ export const make = async ({ base, settings }) => {
           if (operation.error?.code === 1) confirmed++
         })
       }
-      const indices = Array.from({ length: to - from }, (_, offset) => from + offset)
-      await runPromise(Effect.forEach(indices, one, { concurrency, discard: true }))
+      await runPromise(concurrently(from, to, concurrency, one))
       return { confirmed }
     },
     watch: async ({ count, intervalMs }) => {

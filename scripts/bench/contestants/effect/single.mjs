@@ -4,6 +4,7 @@ import * as Poller from "@effect-lro/core/Poller"
 import * as PollSchedule from "@effect-lro/core/PollSchedule"
 import * as Effect from "effect/Effect"
 import { nameOf } from "../../operation.mjs"
+import { concurrently } from "./concurrently.mjs"
 import { runtime } from "./layers.mjs"
 
 const range = (from, to) => Array.from({ length: to - from }, (_, offset) => from + offset)
@@ -19,7 +20,7 @@ export const make = (config) => {
           onFailure: () => void failed++,
           onSuccess: (outcome) => void (outcome._tag === "Cancelled" && confirmed++)
         })
-      await runPromise(Effect.forEach(range(from, to), one, { concurrency, discard: true }))
+      await runPromise(concurrently(from, to, concurrency, one))
       return { confirmed, failed }
     },
     watch: ({ count, intervalMs }) => {

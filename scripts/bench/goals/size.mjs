@@ -1,0 +1,115 @@
+import { execFileSync } from "node:child_process"
+import { join } from "node:path"
+import { performance } from "node:perf_hooks"
+import { gzipSync } from "node:zlib"
+// P10: what it weighs and how long it takes to start, beside Effect itself.
+import * as esbuild from "esbuild"
+import { ensureBundled, bundlePath } from "../../internal/bundle.mjs"
+import { root } from "../../internal/paths.mjs"
+import { bundleFolder, settings } from "../bundles.mjs"
+import { median } from "../statistics.mjs"
+import { fixed } from "../table.mjs"
+
+// What a program has that cancels and confirms over REST; a bundler leaves out the rest of both packages.
+const program = `
+export { cancelAndConfirm } from "@effect-lro/core/Cancellation"
+export { awaitDone } from "@effect-lro/core/Poller"
+export { Operations } from "@effect-lro/core/Operations"
+export { layer } from "@effect-lro/client/RestOperations"
+export { bearer } from "@effect-lro/client/Credentials"
+export { project } from "@effect-lro/rest/ServiceDescription"
+`
+
+const isEffect = /^(effect|@effect\/platform)(\/|$)/
+
+const beside = {
+  name: "beside",
+  setup: (build) => {
+    build.onResolve({ filter: isEffect }, ({ path }) => ({ path, external: true }))
+  }
+}
+
+const weigh = async () => {
+  const { metafile, outputFiles } = await esbuild.build({
+    ...settings,
+    banner: {},
+    stdin: { contents: program, resolveDir: root },
+    plugins: [beside, ...settings.plugins],
+    minify: true,
+    treeShaking: true,
+    write: false,
+    metafile: true
+  })
+  const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports.filter((it) => it.external))
+  return {
+    bytes: gzipSync(outputFiles[0].contents, { level: 9 }).length,
+    modules: [...new Set(imported.map(({ path }) => path))].filter((path) => isEffect.test(path))
+  }
+}
+
+const start = (file) => Number(execFileSync(process.execPath, [file], { encoding: "utf8" }))
+
+/** Milliseconds of CPU that importing takes, over importing the modules of Effect that it imports. */
+const importing = async (modules, rounds) => {
+  const effect = modules.map((path, index) => `import * as m${index} from "${path}"`).join("\n")
+  const keep = `globalThis.kept = [${modules.map((_, index) => `m${index}`).join(",")}]`
+  const tell = `const cpu = process.cpuUsage(); console.log((cpu.user + cpu.system) / 1000)`
+  const files = {}
+  for (const [name, contents] of Object.entries({
+    without: `${effect}\n${keep}\n${tell}`,
+    with: `${effect}\nimport * as ours from "ours"\n${keep}; globalThis.ours = ours\n${tell}`
+  })) {
+    files[name] = join(bundleFolder, `import-${name}.mjs`)
+    await esbuild.build({
+      ...settings,
+      stdin: { contents, resolveDir: root },
+      plugins: [
+        {
+          name: "program",
+          setup: (build) => {
+            build.onResolve({ filter: /^ours$/ }, () => ({ path: "ours", namespace: "program" }))
+            build.onLoad({ filter: /.*/, namespace: "program" }, () => ({ contents: program, resolveDir: root }))
+          }
+        },
+        ...settings.plugins
+      ],
+      minify: true,
+      outfile: files[name]
+    })
+  }
+  const differences = []
+  for (let round = 0; round < rounds; round++) differences.push(start(files.with) - start(files.without))
+  return median(differences)
+}
+
+const version = async (rounds) => {
+  await ensureBundled()
+  const times = []
+  for (let round = 0; round < rounds; round++) {
+    const started = performance.now()
+    execFileSync(process.execPath, [bundlePath, "--version"])
+    times.push(performance.now() - started)
+  }
+  return median(times)
+}
+
+export const measure = async ({ sizes }) => {
+  const goal = "core + client ≤ 15 kB gzip beside Effect, import ≤ 15 ms CPU beside Effect; lro --version ≤ 0.3 s"
+  try {
+    const { bytes, modules } = await weigh()
+    const cpuMs = await importing(modules, sizes.starts)
+    const ms = await version(sizes.starts)
+    return {
+      samples: { bytes, cpuMs, ms },
+      goals: {
+        P10: {
+          goal,
+          measured: `${fixed(bytes / 1000, 1)} kB, ${fixed(cpuMs, 1)} ms, lro --version ${fixed(ms / 1000)} s`,
+          met: bytes <= 15_000 && cpuMs <= 15 && ms <= 300
+        }
+      }
+    }
+  } catch (error) {
+    return { samples: {}, goals: { P10: { goal, measured: String(error.message).slice(0, 200), met: false } } }
+  }
+}
