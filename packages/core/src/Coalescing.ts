@@ -3,9 +3,11 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as LookBatch from "./internal/lookBatch.js"
@@ -20,7 +22,8 @@ import type * as SharedPoller from "./SharedPoller.js"
  * name by the same request, many under one parent by pages of a list, others by a batch where the service has one, or by a
  * GET each. A request that fails fails all calls that it was to answer. The other methods are left as they are.
  *
- * A call that is interrupted does not take its request back, since others may be answered by it.
+ * A call that is interrupted does not take its request back, since others may be answered by it. At the end of the scope
+ * the calls that are left are interrupted.
  *
  * @since 0.1.0
  * @category constructors
@@ -36,29 +39,50 @@ export const make = (
       isWanted: () => true,
       holdBack: () => false,
       troubled: () => Effect.void,
-      seen: (ask, operation) => Effect.asVoid(Deferred.succeed(ask.answer, operation)),
-      failed: (ask, error) => Effect.asVoid(Deferred.fail(ask.answer, error))
+      seen: (ask, operation) => Effect.sync(() => answer(ask, Effect.succeed(operation))),
+      failed: (ask, error) => Effect.sync(() => answer(ask, Effect.fail(error))),
+      died: (ask, cause) => answer(ask, Effect.failCause(cause))
     })
+    const unanswered = new Set<Ask>()
+    const answer = (ask: Ask, how: Effect.Effect<Operation.Operation, OperationsError>) => {
+      unanswered.delete(ask)
+      Deferred.unsafeDone(ask.answer, how)
+    }
     let gathered = new Map<string, Ask>()
+    let closed = false
+
+    const dieAll = (asks: Iterable<Ask>, cause: Cause.Cause<never>) =>
+      Effect.sync(() => {
+        for (const ask of asks) answer(ask, Effect.failCause(cause))
+      })
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => {
+        closed = true
+        return dieAll(unanswered, Cause.interrupt(FiberId.none))
+      })
+    )
 
     const flush = Effect.suspend(() => {
-      const asks = gathered
+      const asks = Array.from(gathered.values())
       gathered = new Map()
-      return batch.answer(asks.values())
-    })
+      // What can be wrong here is `parentOf`.
+      return Effect.catchAllCause(batch.answer(asks), (cause) => dieAll(asks, cause))
+    }).pipe(Effect.delay(Duration.millis(resolved.window)), Effect.interruptible)
+
+    // Whoever is the first to ask must see to it that all are answered, even if it is interrupted at once.
     const get = (name: string) =>
-      Effect.suspend(() => {
-        const same = gathered.get(name)
-        if (same !== undefined) return Deferred.await(same.answer)
-        return Effect.flatMap(Deferred.make<Operation.Operation, OperationsError>(), (answer) => {
+      Effect.uninterruptibleMask((restore) =>
+        Effect.suspend(() => {
+          if (closed) return Effect.interrupt
+          const same = gathered.get(name)
+          if (same !== undefined) return restore(Deferred.await(same.answer))
+          const ask: Ask = { name, answer: Deferred.unsafeMake(FiberId.none) }
           const first = gathered.size === 0
-          gathered.set(name, { name, answer })
-          return Effect.zipRight(
-            first ? Effect.forkIn(Effect.delay(flush, Duration.millis(resolved.window)), scope) : Effect.void,
-            Deferred.await(answer)
-          )
+          gathered.set(name, ask)
+          unanswered.add(ask)
+          return Effect.zipRight(first ? Effect.forkIn(flush, scope) : Effect.void, restore(Deferred.await(ask.answer)))
         })
-      })
+      )
     return Operations.make({ ...operations, get })
   })
 

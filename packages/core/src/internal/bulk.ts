@@ -1,3 +1,4 @@
+import * as Cause from "effect/Cause"
 import type * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -111,6 +112,9 @@ export const run = <E, R>(
       results.unsafeOffer({ name, result })
       endIfSettled()
     }
+    const die = (cause: Cause.Cause<never>) => {
+      results.unsafeDone(Exit.failCause(cause))
+    }
     const waitFor = (name: string, deadline: number, cancelAccepted: boolean, now: number) => {
       looks.add(
         SharedLooks.makeWait({
@@ -121,7 +125,8 @@ export const run = <E, R>(
           failureBudget,
           cancelAccepted,
           remembers: false,
-          end: (result) => settle(name, result)
+          end: (result) => settle(name, result),
+          die
         })
       )
     }
@@ -139,12 +144,17 @@ export const run = <E, R>(
         })
       })
 
+    const dieOfDefect = (cause: Cause.Cause<E>) =>
+      Effect.sync(() => {
+        const how = Cause.failureOrCause(cause)
+        if (Either.isRight(how)) die(how.right)
+      })
     const next = yield* puller(source, operations.batch?.size ?? 1)
     const hand: Effect.Effect<void, E, R> = Effect.flatMap(next, (names) =>
       names.length === 0 ? Effect.void : Effect.flatMap(beginWith(names), () => hand)
     )
     yield* Effect.all(
-      Array.from({ length: resolved.concurrency }, () => Effect.exit(hand)),
+      Array.from({ length: resolved.concurrency }, () => Effect.exit(Effect.tapErrorCause(hand, dieOfDefect))),
       { concurrency: "unbounded" }
     ).pipe(
       Effect.map((exits) => {

@@ -11,10 +11,6 @@ export interface Due {
 export class DueHeap<A extends Due> {
   readonly #items: Array<A> = []
 
-  get size(): number {
-    return this.#items.length
-  }
-
   get first(): A | undefined {
     return this.#items[0]
   }

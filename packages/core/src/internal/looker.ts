@@ -172,7 +172,8 @@ export const makeUntil = (
       deadline === Infinity
         ? effect
         : Effect.flatMap(Clock.currentTimeMillis, (now) =>
-            Effect.timeoutTo(Effect.either(effect), {
+            // In a finalizer what is under way must still end at the deadline; the fiber itself stays uninterruptible there.
+            Effect.timeoutTo(Effect.interruptible(Effect.either(effect)), {
               duration: Math.max(0, deadline - now),
               onSuccess: (result): Effect.Effect<A, Failure> => result,
               onTimeout: () => over("Timeout")

@@ -1,3 +1,6 @@
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Operation from "../Operation.js"
@@ -19,16 +22,29 @@ export const run = <E, R>(
       (operation) =>
         Operation.isDone(operation)
           ? Effect.succeed(operation)
-          : Effect.onInterrupt(
-              restore(
-                Effect.flatMap(Looker.make(operations, operation.name, options), (looker) =>
-                  looker.within(looker.untilDone)
-                )
-              ),
-              () => stop(operations, operation.name, options)
+          : Effect.onExit(restore(untilDone(operations, operation, options)), (exit) =>
+              // Not only where it was interrupted and nothing else: a finalizer of the wait may have a defect besides.
+              Exit.isFailure(exit) && Cause.isInterrupted(exit.cause)
+                ? stop(operations, operation.name, options)
+                : Effect.void
             )
     )
   )
+
+const untilDone = (
+  operations: Operations.Provider,
+  started: Operation.Running,
+  options: Operations.ScopedOptions
+): Effect.Effect<Operation.Done, Failure> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    const timeout = options.timeout === undefined ? Infinity : Duration.toMillis(options.timeout)
+    const looker = Looker.makeUntil(operations, started.name, options, now + timeout, {
+      looks: 0,
+      cancelAccepted: false,
+      lastSeen: started
+    })
+    return looker.within(looker.untilDone)
+  })
 
 const stop = (
   operations: Operations.Provider,
