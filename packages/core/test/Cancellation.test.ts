@@ -154,6 +154,27 @@ describe("Cancellation.cancelAndConfirm", () => {
     })
   )
 
+  it.effect("forgives failed looks while it finds out what a refusal means, within the budget and the time", () =>
+    Effect.gen(function* () {
+      const down = Effect.fail(error("UNAVAILABLE"))
+      const over = scripted({
+        cancels: [refused("FAILED_PRECONDITION")],
+        looks: [down, Effect.fail(lost()), succeeded]
+      })
+      assert.strictEqual((yield* settle(over))._tag, "CompletedAnyway")
+      assert.deepStrictEqual(over.at("get"), [0, 500, 1250])
+      for (const options of [{ failureBudget: 2 }, { timeout: "1 second" }] as const) {
+        const server = scripted({ cancels: [refused("FAILED_PRECONDITION")], looks: [down, down, down, succeeded] })
+        assert.strictEqual((yield* settle(server, options))._tag, "FailedPrecondition")
+      }
+      const hanging = scripted({ cancels: [refused("FAILED_PRECONDITION")], looks: [down, Effect.never] })
+      assert.strictEqual((yield* settle(hanging))._tag, "FailedPrecondition")
+      const denied = scripted({ cancels: [refused("NOT_FOUND")], looks: [Effect.fail(error("PERMISSION_DENIED"))] })
+      assert.strictEqual((yield* settle(denied))._tag, "NotFound")
+      assert.strictEqual(denied.at("get").length, 1)
+    })
+  )
+
   it.effect("is Vanished, never Cancelled, where the operation is not found after its cancel was accepted", () =>
     Effect.gen(function* () {
       const server = scripted({ looks: [Effect.fail(error("NOT_FOUND"))] })

@@ -93,6 +93,11 @@ describe("Checkpoint", () => {
       const crashed = yield* process(waiting, scripted({ looks: [running()] }), "1 second")
       const gone = scripted({ looks: [Effect.fail(error("NOT_FOUND"))] })
       assert.strictEqual((yield* process(crashed.written, gone, "1 hour")).end, "Vanished")
+      // It is the same where the wait has become a cancel in the meantime, which is refused for that.
+      const cancel = Checkpoint.toText({ ...(yield* Checkpoint.fromText(crashed.written)), intent: "cancel" })
+      const missing = Effect.fail(error("NOT_FOUND", { method: "cancel" }))
+      const gonePaper = scripted({ cancels: [missing], looks: [Effect.fail(error("NOT_FOUND"))] })
+      assert.strictEqual((yield* process(cancel, gonePaper, "1 hour")).end, "Vanished")
     })
   )
 

@@ -80,9 +80,14 @@ const isTelling = (refusal: OperationsError): boolean =>
     isRetryable(refusal)
   )
 
-/** One look, to find out whether the operation is over and the refusal said so. */
-export const unlessOver = (looker: Looker, refusal: OperationsError): Effect.Effect<Operation.Done, OperationsError> =>
-  Effect.matchEffect(looker.lookOnce, {
-    onFailure: () => Effect.fail(refusal),
+/**
+ * Looks whether the operation is over and the refusal said so. Looks that fail are forgiven as in any wait, but for where
+ * the server has been in trouble for all repetitions of the cancel: there, one look is the last try.
+ */
+export const unlessOver = (looker: Looker, refusal: OperationsError): Effect.Effect<Operation.Done, Failure> => {
+  looker.refused(refusal)
+  return Effect.matchEffect(isRetryable(refusal) ? looker.lookOnce : looker.next, {
+    onFailure: (failure): Effect.Effect<never, Failure> => Effect.fail(failure._tag === "Vanished" ? failure : refusal),
     onSuccess: (operation) => (Operation.isDone(operation) ? Effect.succeed(operation) : Effect.fail(refusal))
   })
+}

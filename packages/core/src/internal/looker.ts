@@ -39,6 +39,8 @@ export interface Looker {
   readonly cancelAccepted: () => void
   /** The latest thing known of the server is this error. */
   readonly troubled: (error: OperationsError) => void
+  /** The cancel was refused with this, which says more than an error of a later look. */
+  readonly refused: (error: OperationsError) => void
   /** The end of the wait when time or schedule is over, told from what was learned. */
   readonly over: (reason: Pace.Ended) => Effect.Effect<never, Failure>
   /** Interrupts what is still under way at the deadline and ends the wait. */
@@ -69,6 +71,7 @@ export const makeUntil = (
   let lastSeen: Operation.Operation | undefined = earlier?.lastSeen
   let looked = false
   let lastError: OperationsError | undefined
+  let refusal: OperationsError | undefined
   let failures = 0
   let serverWait = options.serverWait === undefined ? undefined : Duration.decode(options.serverWait)
   let waitingSince: number | undefined
@@ -84,7 +87,8 @@ export const makeUntil = (
       })
     }
     return Effect.fail(
-      lastError ??
+      refusal ??
+        lastError ??
         new TransportError({
           operation: name,
           method: "get",
@@ -167,6 +171,9 @@ export const makeUntil = (
     },
     troubled: (error) => {
       lastError = error
+    },
+    refused: (error) => {
+      refusal = error
     },
     within: <A>(effect: Effect.Effect<A, Failure>) =>
       deadline === Infinity
