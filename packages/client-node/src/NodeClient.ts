@@ -8,6 +8,7 @@
  *
  * @since 0.1.0
  */
+import type * as LimitedClient from "@effect-lro/client/LimitedClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -18,12 +19,13 @@ import * as NodeTransport from "./NodeTransport.js"
  * An `HttpClient` over a transport.
  *
  * What the transport fails with is the `cause` of the `HttpClientError`: of a `RequestError` where no answer began, of a
- * `ResponseError` where one broke off, was too large, or could not be decompressed.
+ * `ResponseError` where one broke off, was too large, or could not be decompressed. `RestOperations` binds it to its own
+ * limits.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const fromTransport = (transport: NodeTransport.Service): HttpClient.HttpClient => internal.make(transport)
+export const fromTransport = (transport: NodeTransport.Service): LimitedClient.LimitedClient => internal.make(transport)
 
 /**
  * Provides the `HttpClient`, and the transport that it stands on.

@@ -37,6 +37,8 @@ export interface Request {
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined
   /** How long it may take in all, waiting for a connection included. Defaults to `requestTimeout` of the transport. */
   readonly timeout?: Duration.DurationInput | undefined
+  /** How many bytes the answer may have. Defaults to `maxBodyBytes` of the transport. */
+  readonly maxBodyBytes?: number | undefined
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as NodeClient from "@effect-lro/client-node/NodeClient"
 import * as NodeTransport from "@effect-lro/client-node/NodeTransport"
 import { isTransportFailure } from "@effect-lro/client-node/TransportFailure"
+import * as LimitedClient from "@effect-lro/client/LimitedClient"
 import * as RestOperations from "@effect-lro/client/RestOperations"
 import * as Cancellation from "@effect-lro/core/Cancellation"
 import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
@@ -13,12 +14,42 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import * as Loopback from "./fixtures/Loopback.js"
 
 const client = Effect.map(NodeTransport.make({ maxBodyBytes: 1000 }), NodeClient.fromTransport)
+
+const recording = () => {
+  const spans: Array<string> = []
+  const tracer = Tracer.make({
+    span: (name, parent, context, links, startTime, kind) => {
+      spans.push(name)
+      const attributes = new Map<string, unknown>()
+      return {
+        _tag: "Span",
+        spanId: "0123456789abcdef",
+        traceId: "0123456789abcdef0123456789abcdef",
+        sampled: true,
+        status: { _tag: "Started", startTime },
+        attribute: (key, value) => void attributes.set(key, value),
+        attributes,
+        name,
+        parent,
+        context,
+        links,
+        kind,
+        end: () => {},
+        event: () => {},
+        addLinks: () => {}
+      }
+    },
+    context: (run) => run()
+  })
+  return { spans, tracer }
+}
 
 describe("NodeClient", () => {
   it.scoped("reads an answer in every form", () =>
@@ -160,31 +191,7 @@ describe("NodeClient", () => {
     Effect.gen(function* () {
       const server = yield* Loopback.make((_, response) => response.end())
       const http = yield* client
-      const spans: Array<string> = []
-      const tracer = Tracer.make({
-        span: (name, parent, context, links, startTime, kind) => {
-          spans.push(name)
-          const attributes = new Map<string, unknown>()
-          return {
-            _tag: "Span",
-            spanId: "0123456789abcdef",
-            traceId: "0123456789abcdef0123456789abcdef",
-            sampled: true,
-            status: { _tag: "Started", startTime },
-            attribute: (key, value) => void attributes.set(key, value),
-            attributes,
-            name,
-            parent,
-            context,
-            links,
-            kind,
-            end: () => {},
-            event: () => {},
-            addLinks: () => {}
-          }
-        },
-        context: (run) => run()
-      })
+      const { spans, tracer } = recording()
       yield* http.get(server.url)
       yield* http.get(server.url).pipe(Effect.withTracer(tracer))
       yield* http.get(server.url).pipe(
@@ -199,6 +206,48 @@ describe("NodeClient", () => {
     })
   )
 
+  describe("bound to limits", () => {
+    const bound = (limits: LimitedClient.Limits) =>
+      Effect.map(client, (http) => Option.getOrThrow(LimitedClient.bind(http, limits)))
+
+    it.scoped("keeps them in place of those of the transport, and says which was passed", () =>
+      Effect.gen(function* () {
+        const server = yield* Loopback.make((request, response) => {
+          if (request.url === "/late") response.write("x")
+          else response.end("x".repeat(2000))
+        })
+        const http = yield* bound({ requestTimeout: 60, maxBodyBytes: 3000 })
+        const response = yield* http.get(server.url)
+        assert.strictEqual((yield* response.text).length, 2000)
+        assert.isTrue(LimitedClient.TypeId in response)
+        const late = yield* Effect.flip(http.get(`${server.url}/late`))
+        assert.strictEqual(isTransportFailure(late.cause) && late.cause.reason, "Timeout")
+        const small = yield* bound({ requestTimeout: 1000, maxBodyBytes: 1999 })
+        const large = yield* Effect.flip(small.get(server.url))
+        assert.strictEqual(isTransportFailure(large.cause) && large.cause.reason, "TooLarge")
+      })
+    )
+
+    it.scoped("makes spans only where they are asked for", () =>
+      Effect.gen(function* () {
+        const server = yield* Loopback.make((_, response) => response.end())
+        const http = yield* bound({ requestTimeout: 1000, maxBodyBytes: 1000 })
+        const { spans, tracer } = recording()
+        yield* http.get(server.url).pipe(Effect.withTracer(tracer))
+        yield* HttpClient.withTracerDisabledWhen(http, () => false)
+          .get(server.url)
+          .pipe(Effect.withTracer(tracer))
+        assert.deepStrictEqual(spans, ["http.client GET"])
+      })
+    )
+  })
+
+  it("can be bound to limits, and not once it was transformed", () => {
+    const http = NodeClient.fromTransport({ request: () => Effect.never, unsafeRequest: () => () => {} })
+    assert.isTrue(LimitedClient.isLimitedClient(http))
+    assert.isFalse(LimitedClient.isLimitedClient(HttpClient.filterStatusOk(http)))
+  })
+
   it.scoped("is provided by a layer, together with its transport, and closed with it", () =>
     Effect.gen(function* () {
       const server = yield* Loopback.make((_, response) => response.end("ok"))
@@ -212,6 +261,26 @@ describe("NodeClient", () => {
       assert.strictEqual(server.connections.total, 1)
       yield* Scope.close(scope, Exit.void)
       yield* server.disconnected
+    })
+  )
+
+  it.scoped("gives the operations of a REST service its limits: what is too large, or late, is told as such", () =>
+    Effect.gen(function* () {
+      const server = yield* Loopback.make((request, response) => {
+        if (request.url?.endsWith("/late") !== true) response.end("x".repeat(2000))
+      })
+      const transport = yield* NodeTransport.make()
+      const operations = yield* RestOperations.make({
+        service: ServiceDescription.project({ id: "dialogflow.googleapis.com", versions: ["v2"] }),
+        endpoint: server.url,
+        requestTimeout: "60 millis",
+        maxBodyBytes: 1000
+      }).pipe(Effect.provideService(HttpClient.HttpClient, NodeClient.fromTransport(transport)))
+      const large = yield* Effect.flip(operations.get("projects/p/operations/large"))
+      assert.strictEqual(large._tag === "TransportError" && large.reason, "TooLarge")
+      const late = yield* Effect.flip(operations.get("projects/p/operations/late"))
+      assert.strictEqual(late._tag === "TransportError" && late.reason, "Timeout")
+      assert.strictEqual(server.requests.length, 2)
     })
   )
 

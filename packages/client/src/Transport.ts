@@ -25,6 +25,7 @@ import type { Credentials } from "./Credentials.js"
 import * as body from "./internal/body.js"
 import * as Exchange from "./internal/exchange.js"
 import * as failure from "./internal/failure.js"
+import * as LimitedClient from "./LimitedClient.js"
 
 /**
  * The endpoint is not an address to send requests to.
@@ -57,7 +58,10 @@ export interface Options {
   readonly endpoint?: string | undefined
   /** Sent to the endpoint and to no other host. None by default. */
   readonly credentials?: Credentials | undefined
-  /** How long one request may take, its answer included. Defaults to 30 seconds; the method `wait` adds its own. */
+  /**
+   * How long one request may take, its answer included. Defaults to 30 seconds; the method `wait` adds its own. Over a
+   * `LimitedClient` it counts from when the credentials are there.
+   */
   readonly requestTimeout?: Duration.DurationInput | undefined
   /** The largest answer that is read, in bytes after decompression. Defaults to 16 MiB. */
   readonly maxBodyBytes?: number | undefined
@@ -134,7 +138,9 @@ export interface Transport {
 export const make = (options: Options): Effect.Effect<Transport, never, HttpClient.HttpClient> =>
   Effect.gen(function* () {
     const endpoint = yield* Effect.orDie(parseEndpoint(options.endpoint ?? options.service.rootUrl))
-    const client = dress(yield* HttpClient.HttpClient, new URL(endpoint).origin, options)
+    const given = yield* HttpClient.HttpClient
+    const { origin } = new URL(endpoint)
+    const client = dress(given, origin, options)
     const requestInit: RequestInit = {
       ...Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit)),
       redirect: "manual"
@@ -189,22 +195,32 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
       )
     }
 
-    const exchange = Exchange.make({ requestInit, limit: requestTimeout })
+    const sendWith = (client: Client, call: Call): Effect.Effect<ResponseBody.Answer, OperationsError> =>
+      Effect.matchEffect(client.execute(toRequest(call)), {
+        onSuccess: (response) => receive(call, response),
+        onFailure: (error) =>
+          // A transformation that fails on a status still has the answer, which tells more.
+          error instanceof ResponseError && error.reason === "StatusCode"
+            ? receive(call, error.response)
+            : Effect.fail(failure.fromClient(call, error))
+      })
 
-    const send = (call: Call): Effect.Effect<ResponseBody.Answer, OperationsError> => {
+    const sender = (limit: Duration.Duration): Transport["send"] => {
+      const limited = LimitedClient.bind(given, { requestTimeout: Duration.toMillis(limit), maxBodyBytes: maxBytes })
+      if (Option.isSome(limited)) {
+        const dressed = dress(limited.value, origin, options)
+        return (call) => sendWith(dressed, call)
+      }
+      const exchange = Exchange.make({ requestInit, limit })
+      const late = `there was no complete answer within ${Duration.format(limit)}`
+      return (call) => exchange(sendWith(client, call), () => failure.transportError(call, "Timeout", late))
+    }
+
+    const usual = sender(requestTimeout)
+
+    const send: Transport["send"] = (call) => {
       const timeout = call.timeout === undefined ? requestTimeout : Duration.decode(call.timeout)
-      const own = Duration.equals(timeout, requestTimeout) ? exchange : Exchange.make({ requestInit, limit: timeout })
-      return own(
-        Effect.matchEffect(client.execute(toRequest(call)), {
-          onSuccess: (response) => receive(call, response),
-          onFailure: (error) =>
-            // A transformation that fails on a status still has the answer, which tells more.
-            error instanceof ResponseError && error.reason === "StatusCode"
-              ? receive(call, error.response)
-              : Effect.fail(failure.fromClient(call, error))
-        }),
-        () => failure.transportError(call, "Timeout", `there was no complete answer within ${Duration.format(timeout)}`)
-      )
+      return Duration.equals(timeout, requestTimeout) ? usual(call) : sender(timeout)(call)
     }
 
     return { service: options.service, version: options.version ?? options.service.versions[0], requestTimeout, send }

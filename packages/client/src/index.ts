@@ -6,6 +6,16 @@
 export * as Credentials from "./Credentials.js"
 
 /**
+ * HTTP clients that keep the limits of a request by themselves, at the socket.
+ *
+ * For any other client, a transport has to watch over each request from a fiber of its own and to count the bytes of each
+ * answer, which is most of what a request costs.
+ *
+ * @since 0.1.0
+ */
+export * as LimitedClient from "./LimitedClient.js"
+
+/**
  * `Operations` over REST.
  *
  * @since 0.1.0

@@ -17,10 +17,6 @@ export interface Carrier {
   readonly broken: (exchange: Exchange, untouched: boolean) => void
 }
 
-export interface Limits {
-  readonly maxBodyBytes: number
-}
-
 /**
  * One request and its answer, as undici's handler: it collects the body and calls back exactly once, or never where it
  * was abandoned.
@@ -33,7 +29,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   queued = false
   carrier: Carrier | undefined
 
-  private readonly limits: Limits
+  private readonly maxBodyBytes: number
   private readonly callback: (result: Result) => void
   private timer: ReturnType<typeof setTimeout> | undefined
   private over = false
@@ -44,9 +40,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private rest: Array<Buffer> | undefined
   private size = 0
 
-  constructor(request: Dispatcher.DispatchOptions, limits: Limits, callback: (result: Result) => void) {
+  constructor(request: Dispatcher.DispatchOptions, maxBodyBytes: number, callback: (result: Result) => void) {
     this.request = request
-    this.limits = limits
+    this.maxBodyBytes = maxBodyBytes
     this.callback = callback
   }
 
@@ -93,8 +89,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onData(chunk: Buffer): boolean {
     if (this.over) return true
     this.size += chunk.length
-    if (this.size > this.limits.maxBodyBytes) {
-      this.fail(Failure.make("TooLarge", `the answer has more than ${this.limits.maxBodyBytes} bytes`, this.status))
+    if (this.size > this.maxBodyBytes) {
+      this.fail(Failure.make("TooLarge", `the answer has more than ${this.maxBodyBytes} bytes`, this.status))
     } else if (this.first === undefined) {
       this.first = chunk
     } else {
@@ -113,7 +109,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.carrier?.finished(this)
     const codings = body.length === 0 ? none : valuesOf(rawHeaders, "content-encoding")
     if (codings.length === 0) return this.callback(Either.right(new BufferedAnswer(status, rawHeaders, body)))
-    Decode.decode(body, Decode.codings(codings.join(",")), { maxBytes: this.limits.maxBodyBytes, status }, (result) =>
+    Decode.decode(body, Decode.codings(codings.join(",")), { maxBytes: this.maxBodyBytes, status }, (result) =>
       this.callback(Either.map(result, (decoded) => new BufferedAnswer(status, rawHeaders, decoded)))
     )
   }

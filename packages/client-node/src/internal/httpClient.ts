@@ -1,3 +1,4 @@
+import * as LimitedClient from "@effect-lro/client/LimitedClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -7,6 +8,8 @@ import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import type * as Fiber from "effect/Fiber"
+import * as FiberRefs from "effect/FiberRefs"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
@@ -19,17 +22,36 @@ type Sent = Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError
 // The tracer that is there when nobody has provided one: its spans end nowhere.
 const silent = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
-export const make = (transport: NodeTransport.Service): HttpClient.HttpClient => {
-  const traced = HttpClient.make((request, url) => send(transport, request, url.href))
+/** A client whose requests have the limits of the transport, until it is bound to others. */
+export const make = (transport: NodeTransport.Service): LimitedClient.LimitedClient =>
+  Object.assign(
+    of(transport, {}, (fiber, request) => !fiber.getFiberRef(HttpClient.currentTracerDisabledWhen)(request)),
+    {
+      [LimitedClient.TypeId]: ({ maxBodyBytes, requestTimeout }: LimitedClient.Limits) =>
+        of(transport, { maxBodyBytes, timeout: requestTimeout }, (fiber, request) =>
+          Option.exists(
+            FiberRefs.get(fiber.getFiberRefs(), HttpClient.currentTracerDisabledWhen),
+            (isDisabled) => !isDisabled(request)
+          )
+        )
+    }
+  )
+
+const of = (
+  transport: NodeTransport.Service,
+  limits: Pick<NodeTransport.Request, "maxBodyBytes" | "timeout">,
+  isTraced: (fiber: Fiber.RuntimeFiber<unknown, unknown>, request: HttpClientRequest.HttpClientRequest) => boolean
+): HttpClient.HttpClient => {
+  const traced = HttpClient.make((request, url) => send(transport, request, url.href, limits))
   return HttpClient.makeWith<never, never, HttpClientError.HttpClientError, never>(
     (requests) =>
       Effect.flatMap(requests, (request) =>
         Effect.withFiberRuntime((fiber) => {
-          if (fiber.currentTracer !== silent) return traced.execute(request)
+          if (fiber.currentTracer !== silent && isTraced(fiber, request)) return traced.execute(request)
           const url = urlOf(request)
           return Either.isLeft(url)
             ? Effect.fail(new HttpClientError.RequestError({ request, reason: "InvalidUrl", cause: url.left }))
-            : send(transport, request, url.right)
+            : send(transport, request, url.right, limits)
         })
       ),
     Effect.succeed
@@ -41,9 +63,14 @@ const urlOf = (request: HttpClientRequest.HttpClientRequest): Either.Either<stri
     ? Either.right(request.url)
     : Either.map(UrlParams.makeUrl(request.url, request.urlParams, Option.none()), (url) => url.href)
 
-const send = (transport: NodeTransport.Service, request: HttpClientRequest.HttpClientRequest, url: string): Sent =>
+const send = (
+  transport: NodeTransport.Service,
+  request: HttpClientRequest.HttpClientRequest,
+  url: string,
+  limits: Pick<NodeTransport.Request, "maxBodyBytes" | "timeout">
+): Sent =>
   Effect.async((resume) => {
-    const abandon = transport.unsafeRequest(messageOf(request, url), (result) =>
+    const abandon = transport.unsafeRequest({ ...messageOf(request, url), ...limits }, (result) =>
       resume(
         Either.isRight(result)
           ? Effect.succeed(new AnswerResponse(request, result.right))

@@ -1,3 +1,4 @@
+import * as LimitedClient from "@effect-lro/client/LimitedClient"
 import * as Cookies from "@effect/platform/Cookies"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClientError from "@effect/platform/HttpClientError"
@@ -18,6 +19,7 @@ type Read<A> = Effect.Effect<A, HttpClientError.ResponseError>
 export class AnswerResponse extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
   readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
   readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
+  readonly [LimitedClient.TypeId]: LimitedClient.TypeId = LimitedClient.TypeId
   readonly request: HttpClientRequest.HttpClientRequest
   private readonly answer: Answer
 

@@ -6,13 +6,13 @@ import type { Dispatcher } from "undici"
 import buildConnector from "undici/lib/core/connect.js"
 import type { Options, Request } from "../NodeTransport.js"
 import { Connections, type Settings } from "./connections.js"
-import { Exchange, type Limits, type Result } from "./exchange.js"
+import { Exchange, type Result } from "./exchange.js"
 import * as Failure from "./failure.js"
 import * as Url from "./url.js"
 
 export class Transport {
   private readonly settings: Settings
-  private readonly limits: Limits
+  private readonly maxBodyBytes: number
   private readonly requestTimeout: number
   private readonly acceptEncoding: string | undefined
   private readonly origins = new Map<string, Connections>()
@@ -28,7 +28,7 @@ export class Transport {
       keepAlive: Math.max(1, milliseconds(options.keepAlive, 30_000)),
       connect: buildConnector({ ...options.tls, timeout: milliseconds(options.connectTimeout, 10_000) })
     }
-    this.limits = { maxBodyBytes: options.maxBodyBytes ?? 16 * 1024 * 1024 }
+    this.maxBodyBytes = options.maxBodyBytes ?? 16 * 1024 * 1024
     this.requestTimeout = milliseconds(options.requestTimeout, 0)
     this.acceptEncoding = (options.compression ?? true) ? "gzip, deflate, br" : undefined
   }
@@ -44,7 +44,8 @@ export class Transport {
       callback(Either.left(Failure.make("Connection", "the transport is closed")))
       return nothing
     }
-    const exchange = new Exchange(this.dispatchOptions(request, target.value.path), this.limits, callback)
+    const maxBodyBytes = request.maxBodyBytes ?? this.maxBodyBytes
+    const exchange = new Exchange(this.dispatchOptions(request, target.value.path), maxBodyBytes, callback)
     const timeout = request.timeout === undefined ? this.requestTimeout : toMillis(request.timeout)
     if (timeout > 0) exchange.startTimer(timeout)
     this.connections(target.value.origin).submit(exchange)

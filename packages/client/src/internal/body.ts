@@ -3,6 +3,7 @@ import type { HttpClientError } from "@effect/platform/HttpClientError"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { TypeId } from "../LimitedClient.js"
 import { type Asked, fromClient, transportError } from "./failure.js"
 
 /** Reads a body of at most so many bytes as UTF-8. */
@@ -13,12 +14,14 @@ export const read = (
 ): Effect.Effect<string, TransportError | Unauthorized> =>
   Effect.catchAll(
     // The length that a server tells is that of the compressed body, which says nothing of what comes out of it.
-    isShort(response, maxBytes) ? response.text : readCounting(response, asked, maxBytes),
+    isComplete(response) || isShort(response, maxBytes) ? response.text : readCounting(response, asked, maxBytes),
     (error) =>
       error._tag === "ResponseError" && error.reason === "EmptyBody"
         ? Effect.succeed("")
         : Effect.fail(error._tag === "TransportError" ? error : fromClient(asked, error))
   )
+
+const isComplete = (response: HttpClientResponse): boolean => TypeId in response
 
 const isShort = (response: HttpClientResponse, maxBytes: number): boolean => {
   const { "content-encoding": encoding, "content-length": length } = response.headers

@@ -30,21 +30,37 @@ export const transportError = (
 export const fromClient = (asked: Asked, error: HttpClientError | Unauthorized): TransportError | Unauthorized => {
   if (error._tag === "Unauthorized") {
     // Whoever looks for credentials does not know what they are for.
-    const { reason, retryAfter, status } = error
-    return new Unauthorized({ ...asked, reason, status, ...(retryAfter === undefined ? {} : { retryAfter }) })
+    const { httpStatus, reason, retryAfter, status } = error
+    return new Unauthorized({
+      operation: asked.operation,
+      method: asked.method,
+      reason,
+      status,
+      ...(httpStatus === undefined ? {} : { httpStatus }),
+      ...(retryAfter === undefined ? {} : { retryAfter })
+    })
   }
   const said = causes(error.cause)
   const detail = said.length > 0 ? said : error.description === undefined ? [] : [error.description]
+  const limit = passed(error.cause)
   const what =
-    error._tag === "ResponseError"
-      ? "the connection broke before the answer was complete"
-      : error.reason === "Transport"
-        ? "the connection failed"
-        : "the request could not be sent"
+    limit !== undefined
+      ? "the request was given up"
+      : error._tag === "ResponseError"
+        ? "the connection broke before the answer was complete"
+        : error.reason === "Transport"
+          ? "the connection failed"
+          : "the request could not be sent"
   const text = [what, ...detail].join(": ")
   const redacted = Excerpt.of(text)
-  return transportError(asked, "Connection", redacted, Excerpt.redact(text) === text ? error.cause : undefined)
+  return transportError(asked, limit ?? "Connection", redacted, Excerpt.redact(text) === text ? error.cause : undefined)
 }
+
+// Only a client that keeps limits itself can tell that one was passed, see `LimitedClient`.
+const passed = (cause: unknown): "Timeout" | "TooLarge" | undefined =>
+  Predicate.hasProperty(cause, "reason") && (cause.reason === "Timeout" || cause.reason === "TooLarge")
+    ? cause.reason
+    : undefined
 
 // What the errors of Node and undici say stands in a chain of causes; the outermost one mostly says "fetch failed".
 const causes = (cause: unknown): ReadonlyArray<string> => {
