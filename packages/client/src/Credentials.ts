@@ -6,10 +6,13 @@
 import { Unauthorized } from "@effect-lro/core/OperationsError"
 import * as Status from "@effect-lro/core/Status"
 import * as HttpClient from "@effect/platform/HttpClient"
+import { ResponseError } from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as body from "./internal/body.js"
 
 /**
  * Adds credentials to the requests that go to `origin` (such as `https://earthengine.googleapis.com`), and to no others.
@@ -22,8 +25,24 @@ export interface Credentials {
 }
 
 /**
+ * A token that can be had anew before it expires, such as an `AccessToken` of `@effect-lro/google-auth`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Renewable {
+  /** A token that is still good. It is run for every request, so it should keep its token. */
+  readonly get: Effect.Effect<Redacted.Redacted, Unauthorized>
+  /** Another token than one that a server refused, or the same where there is no other. */
+  readonly renew: (refused: Redacted.Redacted) => Effect.Effect<Redacted.Redacted, Unauthorized>
+}
+
+/**
  * Sends a token as `Authorization: Bearer`. An Effect is run for every request, so it should keep its token for as long
  * as it is good.
+ *
+ * A {@link Renewable} token that is refused (401) is renewed once, and its request repeated once; a body that cannot be
+ * sent twice, a stream, is not. A second 401, and a 403, which no fresh token cures, are handed on as they are.
  *
  * Requests fail with `Unauthorized` of reason `NoCredentials`, and are not sent, where there is no token, or one that no
  * header can hold.
@@ -43,24 +62,12 @@ export interface Credentials {
  * })
  * ```
  */
-export const bearer = (token: Redacted.Redacted | Effect.Effect<Redacted.Redacted, Unauthorized>): Credentials => {
-  const header = Redacted.isRedacted(token) ? headerValue(token) : Effect.flatMap(token, headerValue)
-  return (origin) => {
-    const prefix = `${origin}/`
-    return <E, R>(client: HttpClient.HttpClient.With<E, R>) => {
-      const send = (
-        request: HttpClientRequest.HttpClientRequest
-      ): Effect.Effect<HttpClientResponse, E | Unauthorized, R> =>
-        request.url.startsWith(prefix)
-          ? Effect.flatMap(header, (value) =>
-              client.execute(HttpClientRequest.setHeader(request, "authorization", value))
-            )
-          : client.execute(request)
-      // This is done after all that a transformation around it does, so that one which follows redirects is asked again
-      // for every new address, and its request never has the header itself.
-      return HttpClient.makeWith<never, never, E | Unauthorized, R>(Effect.flatMap(send), Effect.succeed)
-    }
-  }
+export const bearer = (
+  token: Redacted.Redacted | Effect.Effect<Redacted.Redacted, Unauthorized> | Renewable
+): Credentials => {
+  if (Redacted.isRedacted(token)) return addressed(withHeader(headerValue(token)))
+  if (Effect.isEffect(token)) return addressed(withHeader(Effect.flatMap(token, headerValue)))
+  return addressed(withRenewal(token))
 }
 
 /**
@@ -76,6 +83,86 @@ export const missing = (message: string): Unauthorized =>
     reason: "NoCredentials",
     status: Status.make({ code: "UNAUTHENTICATED", message })
   })
+
+/** Sends one request with credentials. */
+type Send = <E, R>(
+  client: HttpClient.HttpClient.With<E, R>,
+  request: HttpClientRequest.HttpClientRequest
+) => Effect.Effect<HttpClientResponse, E | Unauthorized, R>
+
+const addressed =
+  (authorized: Send): Credentials =>
+  (origin) => {
+    const prefix = `${origin}/`
+    return <E, R>(client: HttpClient.HttpClient.With<E, R>) => {
+      const send = (
+        request: HttpClientRequest.HttpClientRequest
+      ): Effect.Effect<HttpClientResponse, E | Unauthorized, R> =>
+        request.url.startsWith(prefix) ? authorized(client, request) : client.execute(request)
+      // This is done after all that a transformation around it does, so that one which follows redirects is asked again
+      // for every new address, and its request never has the header itself.
+      return HttpClient.makeWith<never, never, E | Unauthorized, R>(Effect.flatMap(send), Effect.succeed)
+    }
+  }
+
+const withHeader =
+  (header: Effect.Effect<string, Unauthorized>): Send =>
+  (client, request) =>
+    Effect.flatMap(header, (value) => client.execute(HttpClientRequest.setHeader(request, "authorization", value)))
+
+const withRenewal =
+  (token: Renewable): Send =>
+  (client, request) => {
+    const sendWith = (token: Redacted.Redacted) => withHeader(headerValue(token))(client, request)
+    return Effect.flatMap(token.get, (first) => {
+      const sent = sendWith(first)
+      return isRepeatable(request)
+        ? Effect.matchEffect(sent, {
+            onSuccess: (response) =>
+              response.status === 401
+                ? Effect.flatMap(renewed(token, first), (second) =>
+                    Option.isNone(second)
+                      ? Effect.succeed(response)
+                      : Effect.zipRight(discarded(response), sendWith(second.value))
+                  )
+                : Effect.succeed(response),
+            onFailure: (error) =>
+              // A transformation below may fail on a status.
+              error instanceof ResponseError && error.reason === "StatusCode" && error.response.status === 401
+                ? Effect.flatMap(renewed(token, first), (second) =>
+                    Option.isNone(second) ? Effect.fail(error) : sendWith(second.value)
+                  )
+                : Effect.fail(error)
+          })
+        : sent
+    })
+  }
+
+const isRepeatable = (request: HttpClientRequest.HttpClientRequest): boolean =>
+  request.body._tag === "Empty" || request.body._tag === "Uint8Array"
+
+const renewed = (
+  token: Renewable,
+  refused: Redacted.Redacted
+): Effect.Effect<Option.Option<Redacted.Redacted>, Unauthorized> =>
+  Effect.mapBoth(token.renew(refused), {
+    onSuccess: (fresh) => (Redacted.value(fresh) === Redacted.value(refused) ? Option.none() : Option.some(fresh)),
+    onFailure: ({ method, operation, status }) =>
+      new Unauthorized({
+        operation,
+        method,
+        reason: "Refused",
+        status: {
+          ...status,
+          message: `the server refused the token (401), which could not be renewed: ${status.message}`
+        },
+        httpStatus: 401
+      })
+  })
+
+// It is read so that the connection can be used again, which is all that may fail about it.
+const discarded = (response: HttpClientResponse): Effect.Effect<void> =>
+  Effect.ignore(body.read(response, { operation: "", method: "get" }, 64 * 1024))
 
 const headerValue = (token: Redacted.Redacted): Effect.Effect<string, Unauthorized> => {
   const text = Redacted.value(token)
