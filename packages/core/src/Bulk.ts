@@ -34,7 +34,8 @@ export interface Result<out A> {
 }
 
 /**
- * How to go about many waits. `concurrency` bounds the requests that are under way, not the waits.
+ * How to go about many waits. `concurrency` bounds the looks that are under way, and the cancels that are under way, not
+ * the waits. As to memory, `lastSeen` of a `StillRunning` or a `Vanished` is here without its metadata.
  *
  * @since 0.1.0
  * @category models

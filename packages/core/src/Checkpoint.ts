@@ -12,6 +12,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as Cancellation from "./Cancellation.js"
 import * as Confirm from "./internal/confirm.js"
+import * as Elapsed from "./internal/elapsed.js"
 import * as internal from "./internal/looker.js"
 import * as Operation from "./Operation.js"
 import * as Operations from "./Operations.js"
@@ -78,13 +79,15 @@ export const make = (options: {
   /** How long the wait may take in total, over all processes. 10 minutes for a cancel and no limit otherwise. */
   readonly timeout?: Duration.DurationInput | undefined
 }): Checkpoint => {
-  const timeout = options.timeout ?? (options.intent === "cancel" ? Confirm.defaultTimeout : undefined)
+  const timeout = Duration.decode(
+    options.timeout ?? (options.intent === "cancel" ? Confirm.defaultTimeout : Duration.infinity)
+  )
   return {
     version: 1,
     operation: options.operation,
     intent: options.intent,
     looks: 0,
-    ...(timeout === undefined ? {} : { timeLeft: Duration.decode(timeout) }),
+    ...(Duration.isFinite(timeout) ? { timeLeft: timeout } : {}),
     cancelAccepted: false,
     lastSeen: Option.none()
   }
@@ -159,8 +162,7 @@ export const resume = <E = never, R = never>(
     const lastSeen = Option.getOrUndefined(checkpoint.lastSeen)
     if (lastSeen !== undefined && Operation.isDone(lastSeen)) return lastSeen
     const operations = yield* Operations.Operations
-    const startedAt = yield* Clock.currentTimeMillis
-    const deadline = checkpoint.timeLeft === undefined ? Infinity : startedAt + Duration.toMillis(checkpoint.timeLeft)
+    const deadline = yield* internal.deadlineOf(checkpoint.timeLeft)
     const name = checkpoint.operation
     const looker = internal.makeUntil(operations, name, options, deadline, {
       looks: checkpoint.looks,
@@ -170,7 +172,7 @@ export const resume = <E = never, R = never>(
 
     let current = checkpoint
     const save = (changed: Partial<Checkpoint>) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      Effect.flatMap(Elapsed.now, (now) => {
         const timeLeft = deadline === Infinity ? {} : { timeLeft: Duration.millis(Math.max(0, deadline - now)) }
         current = { ...current, ...changed, ...timeLeft }
         return options.save(current)
@@ -178,7 +180,8 @@ export const resume = <E = never, R = never>(
 
     if (checkpoint.intent === "cancel" && !checkpoint.cancelAccepted) {
       const cancelRequestedAt =
-        checkpoint.cancelRequestedAt ?? ProtoJson.formatTimestamp(ProtoJson.timestampFromMillis(startedAt))
+        checkpoint.cancelRequestedAt ??
+        ProtoJson.formatTimestamp(ProtoJson.timestampFromMillis(yield* Clock.currentTimeMillis))
       yield* save({ cancelRequestedAt })
       const refusal = yield* looker.within(Confirm.request(operations, name, options, looker))
       if (refusal !== undefined) {

@@ -316,19 +316,23 @@ export {
 }
 
 const pages = (provider: Provider, request: ListRequest): Stream.Stream<Operation.Operation, OperationsError> =>
-  Stream.paginateChunkEffect(request, (current) =>
-    Effect.flatMap(provider.listPage(current), (page) => {
-      const operations = Chunk.unsafeFromArray(page.operations)
-      if (Option.isNone(page.nextPageToken)) return Effect.succeed([operations, Option.none<ListRequest>()] as const)
-      return page.nextPageToken.value === current.pageToken
-        ? Effect.fail(
-            new MalformedResponse({
-              operation: current.name,
-              method: "list",
-              reason: "the page ends with the token it was asked for, so the list would never end",
-              excerpt: ""
-            })
-          )
-        : Effect.succeed([operations, Option.some({ ...current, pageToken: page.nextPageToken.value })] as const)
+  Stream.suspend(() => {
+    const asked = new Set<string | undefined>()
+    return Stream.paginateChunkEffect(request, (current) => {
+      asked.add(current.pageToken)
+      return Effect.flatMap(provider.listPage(current), (page) => {
+        const operations = Chunk.unsafeFromArray(page.operations)
+        if (Option.isNone(page.nextPageToken)) return Effect.succeed([operations, Option.none<ListRequest>()] as const)
+        return asked.has(page.nextPageToken.value)
+          ? Effect.fail(
+              new MalformedResponse({
+                operation: current.name,
+                method: "list",
+                reason: "the page ends with a token that was asked for before, so the list would never end",
+                excerpt: ""
+              })
+            )
+          : Effect.succeed([operations, Option.some({ ...current, pageToken: page.nextPageToken.value })] as const)
+      })
     })
-  )
+  })

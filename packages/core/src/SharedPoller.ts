@@ -4,13 +4,13 @@
  * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import * as Elapsed from "./internal/elapsed.js"
 import { defaultFailureBudget } from "./internal/looker.js"
 import * as internal from "./internal/sharedLooks.js"
 import type * as Operation from "./Operation.js"
@@ -28,7 +28,7 @@ import type { WaitError } from "./WaitError.js"
  * @category models
  */
 export interface Options {
-  /** How many GETs are under way at most. Defaults to 64. */
+  /** How many GETs are under way at most, from 1 to 4096. Defaults to 64. */
   readonly concurrency?: number | undefined
   /**
    * From how many looks that are due together under one parent they are answered by pages of a list instead of a GET
@@ -102,7 +102,7 @@ export const make = (
     return {
       size: Effect.sync(() => waits.size),
       awaitDone: (name, waiting) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        Effect.flatMap(Elapsed.now, (now) =>
           Effect.async<Operation.Done, OperationsError | WaitError>((resume) => {
             if (closed) return resume(Effect.interrupt)
             const over = (how: Effect.Effect<Operation.Done, OperationsError | WaitError>) => {

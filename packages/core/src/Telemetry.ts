@@ -3,12 +3,12 @@
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 import type * as Tracer from "effect/Tracer"
+import * as Elapsed from "./internal/elapsed.js"
 import * as Operations from "./Operations.js"
 import type { Method } from "./OperationsError.js"
 
@@ -20,7 +20,7 @@ import type { Method } from "./OperationsError.js"
  * @category metrics
  */
 export const requestDuration: Metric.Metric.Histogram<number> = Metric.histogram(
-  "rpc.client.duration",
+  "rpc.client.call.duration",
   MetricBoundaries.fromIterable([0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]),
   "how long requests of google.longrunning.Operations take, in seconds"
 )
@@ -72,8 +72,8 @@ export const measured = (operations: Operations.Provider): Operations.Service =>
   Operations.around(operations, (request, method) => {
     const byMethod = Metric.tagged(requestDuration, "rpc.method", rpcNames[method])
     const taken = (since: number, metric: Metric.Metric.Histogram<number>) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => Metric.update(metric, (now - since) / 1000))
-    return Effect.flatMap(Clock.currentTimeMillis, (since) =>
+      Effect.flatMap(Elapsed.now, (now) => Metric.update(metric, (now - since) / 1000))
+    return Effect.flatMap(Elapsed.now, (since) =>
       Effect.tapBoth(request, {
         onFailure: (error) => taken(since, Metric.tagged(byMethod, "error.type", error._tag)),
         onSuccess: () => taken(since, byMethod)
@@ -97,9 +97,9 @@ export const measured = (operations: Operations.Provider): Operations.Service =>
 export const cancelOutcome = <A extends { readonly _tag: string }, E extends { readonly _tag: string }, R>(
   cancelling: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
-  Effect.flatMap(Clock.currentTimeMillis, (since) => {
+  Effect.flatMap(Elapsed.now, (since) => {
     const count = ({ _tag }: A | E) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      Effect.flatMap(Elapsed.now, (now) =>
         Effect.zipRight(
           Metric.update(Metric.tagged(cancelDuration, "lro.cancel.outcome", _tag), (now - since) / 1000),
           Metric.update(Metric.tagged(cancelOutcomes, "lro.cancel.outcome", _tag), 1)

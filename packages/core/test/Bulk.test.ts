@@ -229,3 +229,142 @@ describe("Bulk.await", () => {
     })
   )
 })
+
+describe("Bulk with a batch that is refused", () => {
+  const refusing = (server: ReturnType<typeof crowd>, refusal: OperationsError, parts: boolean) =>
+    Operations.make({
+      ...server.operations,
+      batch: {
+        size: 50,
+        get: (names) => Effect.forEach(names, (name) => Effect.either(server.operations.get(name))),
+        cancel: (names) => (parts ? Effect.succeed(names.map(() => Either.left(refusal))) : Effect.fail(refusal))
+      }
+    })
+
+  it.effect("has never more requests under way than it may", () =>
+    Effect.gen(function* () {
+      for (const [refusal, parts] of [
+        [error("UNAVAILABLE", { method: "cancel" }), false],
+        [error("UNAVAILABLE", { method: "cancel" }), true],
+        [error("NOT_FOUND", { method: "cancel", missing: "route" }), false]
+      ] as const) {
+        const server = crowd({ size: 100, latency: "50 millis" })
+        const fiber = yield* Bulk.cancel(server.names, { concurrency: 4 }).pipe(
+          Bulk.summarize,
+          Effect.provideService(Operations.Operations, refusing(server, refusal, parts)),
+          Effect.fork
+        )
+        yield* TestClock.adjust("5 minutes")
+        assert.strictEqual((yield* Fiber.join(fiber)).succeeded, 100)
+        assert.isAtMost(server.most(), 8)
+      }
+    })
+  )
+
+  it.effect("one by one, a slow cancel takes no time from the others", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 20, cancelLatency: () => 0 })
+      const slow: Operations.Provider = {
+        ...refusing(server, error("NOT_FOUND", { method: "cancel", missing: "route" }), false),
+        cancel: (name) => (name === crowdName(0) ? Effect.never : server.operations.cancel(name))
+      }
+      const fiber = yield* Bulk.cancel(server.names, { timeout: "5 seconds" }).pipe(
+        Bulk.summarize,
+        Effect.provideService(Operations.Operations, Operations.make(slow)),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual((yield* Fiber.join(fiber)).ends, { Cancelled: 19, TransportError: 1 })
+    })
+  )
+})
+
+describe("Bulk", () => {
+  it.effect("of nothing tells nothing", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 0 })
+      for (const source of [[], Stream.empty]) {
+        const summary = yield* Bulk.cancel(source).pipe(Bulk.summarize, Effect.provide(server.layer))
+        assert.deepStrictEqual(summary, { total: 0, succeeded: 0, failed: 0, ends: {} })
+      }
+    })
+  )
+
+  it.effect("gives a result for each time that a name is given", () =>
+    Effect.gen(function* () {
+      for (const options of [{ listFrom: Infinity }, { listFrom: 1 }]) {
+        const server = crowd({ size: 2, cancelLatency: () => 1000 })
+        const fiber = yield* Bulk.cancel([...server.names, ...server.names, ...server.names], options).pipe(
+          Bulk.summarize,
+          Effect.provide(server.layer),
+          Effect.fork
+        )
+        yield* TestClock.adjust("1 minute")
+        assert.deepStrictEqual((yield* Fiber.join(fiber)).ends, { Cancelled: 6 })
+      }
+    })
+  )
+
+  it.effect("with a concurrency of no sense still does its work", () =>
+    Effect.gen(function* () {
+      for (const concurrency of [0, -1, 0.5, 2.5, Infinity]) {
+        const server = crowd({ size: 3, cancelLatency: () => 0 })
+        const fiber = yield* Bulk.cancel(server.names, { concurrency }).pipe(
+          Bulk.summarize,
+          Effect.provide(server.layer),
+          Effect.fork
+        )
+        yield* TestClock.adjust("1 minute")
+        const end = yield* Fiber.poll(fiber)
+        assert.strictEqual(end._tag, "Some", String(concurrency))
+        assert.strictEqual((yield* Fiber.join(fiber)).succeeded, 3, String(concurrency))
+      }
+    })
+  )
+
+  it.effect("tells what is over while its source is slow", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 2, doneAt: () => 0 })
+      const seen: Array<string> = []
+      const source = Stream.concat(
+        Stream.make(crowdName(0)),
+        Stream.fromEffect(Effect.delay(Effect.succeed(crowdName(1)), "1 hour"))
+      )
+      const fiber = yield* Bulk.await(source).pipe(
+        Stream.runForEach(({ name }) => Effect.sync(() => seen.push(name))),
+        Effect.provide(server.layer),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(seen, [crowdName(0)])
+      yield* TestClock.adjust("1 hour")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(seen, [crowdName(0), crowdName(1)])
+    })
+  )
+
+  it.effect("ends its source, its waits and its requests where no more results are wanted", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 200, doneAt: (index) => (index === 5 ? 0 : Infinity), latency: "10 millis" })
+      let ended = false
+      const source = Stream.ensuring(
+        Stream.concat(Stream.fromIterable(server.names), Stream.never),
+        Effect.sync(() => {
+          ended = true
+        })
+      )
+      const fiber = yield* Bulk.await(source, { listFrom: Infinity }).pipe(
+        Stream.take(1),
+        Stream.runCollect,
+        Effect.provide(server.layer),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(Chunk.size(yield* Fiber.join(fiber)), 1)
+      assert.isTrue(ended)
+      const sent = server.requests.length
+      yield* TestClock.adjust("1 day")
+      assert.strictEqual(server.requests.length, sent)
+    })
+  )
+})

@@ -65,4 +65,16 @@ describe("Operations.list", () => {
       assert.strictEqual(asked.length, 2)
     })
   )
+
+  it.effect("fails where the server goes round in a circle of tokens", () =>
+    Effect.gen(function* () {
+      const { asked, service } = paged({ "": page(["a"], "1"), "1": page(["b"], "2"), "2": page(["c"], "1") })
+      const failure = yield* Effect.flip(Stream.runDrain(Stream.take(service.list({ name: "projects/demo" }), 10)))
+      assert.strictEqual(failure._tag, "MalformedResponse")
+      assert.strictEqual(asked.length, 3)
+      const again = yield* Effect.flip(Stream.runDrain(Stream.take(service.list({ name: "projects/demo" }), 10)))
+      assert.strictEqual(again._tag, "MalformedResponse")
+      assert.strictEqual(asked.length, 6)
+    })
+  )
 })

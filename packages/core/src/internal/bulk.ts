@@ -1,7 +1,7 @@
+import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import type * as Chunk from "effect/Chunk"
-import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
@@ -15,49 +15,77 @@ import type * as Operations from "../Operations.js"
 import { isRetryable, type OperationsError } from "../OperationsError.js"
 import * as PollSchedule from "../PollSchedule.js"
 import * as Confirm from "./confirm.js"
+import * as Elapsed from "./elapsed.js"
 import type { Failure } from "./looker.js"
 import * as Looker from "./looker.js"
 import * as SharedLooks from "./sharedLooks.js"
 
 type Ended = Either.Either<Operation.Done, Failure>
 
-/** How the whole thing ended before a wait could begin, or else whether a cancel was accepted. */
-export type Begun = { readonly ended: Ended } | { readonly cancelAccepted: boolean }
+/** How the whole thing ended before a wait could begin, or else how long to wait and whether a cancel was accepted. */
+export type Begun = { readonly name: string } & (
+  | { readonly ended: Ended }
+  | { readonly cancelAccepted: boolean; readonly deadline: number }
+)
 
-export type Begin = (names: ReadonlyArray<string>, deadline: number) => Effect.Effect<ReadonlyArray<Begun>>
+/** Begins with each name, each with a timeout of its own, and tells of each as soon as it has begun. */
+export type Begin = (
+  names: ReadonlyArray<string>,
+  timeout: Duration.DurationInput | undefined,
+  tell: (begun: Begun) => Effect.Effect<void>
+) => Effect.Effect<void>
 
-export const beginNothing: Begin = (names) => Effect.succeed(names.map(() => ({ cancelAccepted: false })))
+export const beginNothing: Begin = (names, timeout, tell) =>
+  Effect.flatMap(Looker.deadlineOf(timeout), (deadline) =>
+    Effect.forEach(names, (name) => tell({ name, cancelAccepted: false, deadline }), { discard: true })
+  )
 
 /** Cancels with one request each, or with one for all where the service has a batch. */
 export const cancelSome = (operations: Operations.Provider, options: Bulk.CancelOptions): Begin => {
-  const oneByOne: Begin = (names, deadline) =>
-    Effect.forEach(names, (name) => cancelOne(operations, name, options, deadline))
   const { batch } = operations
-  if (batch === undefined) return oneByOne
+  if (batch === undefined) {
+    return (names, timeout, tell) =>
+      Effect.forEach(names, (name) => Effect.flatMap(cancelOne(operations, name, options, timeout), tell), {
+        discard: true
+      })
+  }
+  // A hand that cancels by batches holds many names, so it is not the number of hands that bounds the requests for one.
+  const permits = Effect.unsafeMakeSemaphore(SharedLooks.resolve(options).concurrency)
+  const each = (
+    refused: ReadonlyArray<{ readonly name: string; readonly refusal?: OperationsError | undefined }>,
+    timeout: Duration.DurationInput | undefined,
+    tell: (begun: Begun) => Effect.Effect<void>
+  ) =>
+    Effect.forEach(
+      refused,
+      ({ name, refusal }) =>
+        Effect.flatMap(permits.withPermits(1)(cancelOne(operations, name, options, timeout, refusal)), tell),
+      { concurrency: "unbounded", discard: true }
+    )
   let offered = true
-  return (names, deadline) => {
-    if (!offered || names.length < 2) return oneByOne(names, deadline)
-    return Effect.matchEffect(batch.cancel(names), {
-      onFailure: (error) => {
-        if (isRetryable(error)) {
-          return Effect.forEach(names, (name) => cancelOne(operations, name, options, deadline, error), {
-            concurrency: "unbounded"
-          })
-        }
-        offered = false
-        return oneByOne(names, deadline)
-      },
-      onSuccess: (answers) =>
-        Effect.forEach(
-          names,
-          (name, index): Effect.Effect<Begun> => {
+  return (names, timeout, tell) => {
+    const unasked = names.map((name) => ({ name }))
+    if (!offered || names.length < 2) return each(unasked, timeout, tell)
+    return Effect.flatMap(Looker.deadlineOf(timeout), (deadline) =>
+      Effect.matchEffect(batch.cancel(names), {
+        onFailure: (error) => {
+          offered = isRetryable(error)
+          return each(offered ? names.map((name) => ({ name, refusal: error })) : unasked, timeout, tell)
+        },
+        onSuccess: (answers) => {
+          const [refused, accepted] = Arr.partitionMap(names, (name, index) => {
             const answer = answers[index]
-            if (answer !== undefined && Either.isRight(answer)) return Effect.succeed({ cancelAccepted: true })
-            return cancelOne(operations, name, options, deadline, answer?.left)
-          },
-          { concurrency: "unbounded" }
-        )
-    })
+            return answer !== undefined && Either.isRight(answer)
+              ? Either.right(name)
+              : Either.left({ name, refusal: answer?.left })
+          })
+          return Effect.zipRight(
+            Effect.forEach(accepted, (name) => tell({ name, cancelAccepted: true, deadline }), { discard: true }),
+            each(refused, timeout, tell)
+          )
+        }
+      })
+    )
   }
 }
 
@@ -66,22 +94,24 @@ const cancelOne = (
   operations: Operations.Provider,
   name: string,
   options: Bulk.CancelOptions,
-  deadline: number,
+  timeout: Duration.DurationInput | undefined,
   refusal?: OperationsError
-): Effect.Effect<Begun> => {
-  const looker = Looker.makeUntil(operations, name, options, deadline)
-  return Effect.match(
-    looker.within(
-      Effect.flatMap(Confirm.request(operations, name, options, looker, refusal), (refused) =>
-        refused === undefined ? Effect.succeed(undefined) : Confirm.unlessOver(looker, refused)
-      )
-    ),
-    {
-      onFailure: (failure) => ({ ended: Either.left(failure) }),
-      onSuccess: (done) => (done === undefined ? { cancelAccepted: true } : { ended: Either.right(done) })
-    }
-  )
-}
+): Effect.Effect<Begun> =>
+  Effect.flatMap(Looker.deadlineOf(timeout), (deadline) => {
+    const looker = Looker.makeUntil(operations, name, options, deadline)
+    return Effect.match(
+      looker.within(
+        Effect.flatMap(Confirm.request(operations, name, options, looker, refusal), (refused) =>
+          refused === undefined ? Effect.succeed(undefined) : Confirm.unlessOver(looker, refused)
+        )
+      ),
+      {
+        onFailure: (failure): Begun => ({ name, ended: Either.left(failure) }),
+        onSuccess: (done): Begun =>
+          done === undefined ? { name, cancelAccepted: true, deadline } : { name, ended: Either.right(done) }
+      }
+    )
+  })
 
 /**
  * Takes names from the source with as many hands as there may be requests; each hand begins with a name and leaves it to
@@ -97,7 +127,6 @@ export const run = <E, R>(
     const resolved = SharedLooks.resolve(options)
     const looks = yield* SharedLooks.make(operations, resolved)
     const results = yield* Mailbox.make<Bulk.Result<Operation.Done>, E>()
-    const timeout = options.timeout === undefined ? Infinity : Duration.toMillis(options.timeout)
     const schedule = options.schedule ?? PollSchedule.default
     const failureBudget = options.failureBudget ?? Looker.defaultFailureBudget
     let unsettled = 0
@@ -130,18 +159,16 @@ export const run = <E, R>(
         })
       )
     }
+    const tell = (begun: Begun): Effect.Effect<void> =>
+      Effect.map(Elapsed.now, (now) =>
+        "ended" in begun
+          ? settle(begun.name, begun.ended)
+          : waitFor(begun.name, begun.deadline, begun.cancelAccepted, now)
+      )
     const beginWith = (names: ReadonlyArray<string>): Effect.Effect<void> =>
-      Effect.flatMap(Clock.currentTimeMillis, (began) => {
+      Effect.suspend(() => {
         unsettled += names.length
-        const deadline = began + timeout
-        return Effect.zipWith(begin(names, deadline), Clock.currentTimeMillis, (begun, now) => {
-          names.forEach((name, index) => {
-            const how = begun[index]
-            if (how === undefined) waitFor(name, deadline, false, now)
-            else if ("ended" in how) settle(name, how.ended)
-            else waitFor(name, deadline, how.cancelAccepted, now)
-          })
-        })
+        return begin(names, options.timeout, tell)
       })
 
     const dieOfDefect = (cause: Cause.Cause<E>) =>

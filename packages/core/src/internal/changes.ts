@@ -1,10 +1,10 @@
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Change from "../Change.js"
 import * as Operation from "../Operation.js"
+import * as Elapsed from "./elapsed.js"
 import type { Failure, Looker } from "./looker.js"
 import { sameJson } from "./sameJson.js"
 
@@ -18,7 +18,7 @@ export const stream = (looker: Looker, options: Options): Stream.Stream<Change.C
   return Stream.paginateEffect(undefined, () =>
     Effect.zipWith(
       looker.within(looker.next),
-      Clock.currentTimeMillis,
+      Elapsed.now,
       (operation, now) =>
         [reader(operation, now), Operation.isDone(operation) ? Option.none() : Option.some(undefined)] as const
     )

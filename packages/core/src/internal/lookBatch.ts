@@ -1,5 +1,4 @@
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as MutableQueue from "effect/MutableQueue"
@@ -8,6 +7,7 @@ import type * as Scope from "effect/Scope"
 import type * as Operation from "../Operation.js"
 import type * as Operations from "../Operations.js"
 import { isRetryable, type OperationsError } from "../OperationsError.js"
+import * as Elapsed from "./elapsed.js"
 
 export interface Options {
   readonly concurrency: number
@@ -110,7 +110,7 @@ export const make = <Ask extends { readonly name: string }>(
         busy -= 1
         return false
       },
-      body: () => Effect.flatMap(Clock.currentTimeMillis, (now) => getSome(take(now))),
+      body: () => Effect.flatMap(Elapsed.now, (now) => getSome(take(now))),
       step: () => undefined
     })
 

@@ -1,4 +1,3 @@
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -8,6 +7,7 @@ import type * as Operations from "../Operations.js"
 import { advice, isRetryable, type OperationsError, TransportError } from "../OperationsError.js"
 import * as PollSchedule from "../PollSchedule.js"
 import { StillRunning, Vanished, type WaitError } from "../WaitError.js"
+import * as Elapsed from "./elapsed.js"
 import * as Pace from "./pace.js"
 
 export interface Options {
@@ -45,19 +45,20 @@ export interface Looker {
   readonly over: (reason: Pace.Ended) => Effect.Effect<never, Failure>
   /** Interrupts what is still under way at the deadline and ends the wait. */
   readonly within: <A>(effect: Effect.Effect<A, Failure>) => Effect.Effect<A, Failure>
-  /** In milliseconds of the `Clock`; `Infinity` for none. */
+  /** In milliseconds of `Elapsed.now`; `Infinity` for none. */
   readonly deadline: number
 }
 
 export const defaultFailureBudget = 5
 
 export const make = (operations: Operations.Provider, name: string, options: Options): Effect.Effect<Looker> =>
-  Effect.map(Clock.currentTimeMillis, (now) => {
-    const timeout = options.timeout === undefined ? Infinity : Duration.toMillis(options.timeout)
-    return makeUntil(operations, name, options, now + timeout)
-  })
+  Effect.map(deadlineOf(options.timeout), (deadline) => makeUntil(operations, name, options, deadline))
 
-/** `deadline` is in milliseconds of the `Clock`; `Infinity` for none. */
+/** When a timeout that begins now is over. */
+export const deadlineOf = (timeout: Duration.DurationInput | undefined): Effect.Effect<number> =>
+  timeout === undefined ? Effect.succeed(Infinity) : Effect.map(Elapsed.now, (now) => now + Duration.toMillis(timeout))
+
+/** `deadline` is in milliseconds of `Elapsed.now`; `Infinity` for none. */
 export const makeUntil = (
   operations: Operations.Provider,
   name: string,
@@ -122,10 +123,11 @@ export const makeUntil = (
   }
 
   const waitAtServer = (timeout: Duration.Duration): Effect.Effect<Operation.Operation, OperationsError> =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    Effect.flatMap(Elapsed.now, (now) => {
       waitingSince = now
+      const limit = Math.min(Duration.toMillis(timeout), Math.max(0, deadline - now))
       return Effect.catchIf(
-        operations.wait(name, { timeout: Math.min(Duration.toMillis(timeout), Math.max(0, deadline - now)) }),
+        limit === Infinity ? operations.wait(name) : operations.wait(name, { timeout: limit }),
         isWithoutWait,
         () => {
           serverWait = undefined
@@ -178,7 +180,7 @@ export const makeUntil = (
     within: <A>(effect: Effect.Effect<A, Failure>) =>
       deadline === Infinity
         ? effect
-        : Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        : Effect.flatMap(Elapsed.now, (now) =>
             // In a finalizer what is under way must still end at the deadline; the fiber itself stays uninterruptible there.
             Effect.timeoutTo(Effect.interruptible(Effect.either(effect)), {
               duration: Math.max(0, deadline - now),

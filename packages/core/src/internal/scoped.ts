@@ -1,6 +1,4 @@
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Operation from "../Operation.js"
@@ -36,9 +34,8 @@ const untilDone = (
   started: Operation.Running,
   options: Operations.ScopedOptions
 ): Effect.Effect<Operation.Done, Failure> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) => {
-    const timeout = options.timeout === undefined ? Infinity : Duration.toMillis(options.timeout)
-    const looker = Looker.makeUntil(operations, started.name, options, now + timeout, {
+  Effect.flatMap(Looker.deadlineOf(options.timeout), (deadline) => {
+    const looker = Looker.makeUntil(operations, started.name, options, deadline, {
       looks: 0,
       cancelAccepted: false,
       lastSeen: started

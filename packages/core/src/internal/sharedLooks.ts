@@ -15,6 +15,7 @@ import type * as PollSchedule from "../PollSchedule.js"
 import type * as SharedPoller from "../SharedPoller.js"
 import { StillRunning, Vanished } from "../WaitError.js"
 import { DueHeap } from "./dueHeap.js"
+import * as Elapsed from "./elapsed.js"
 import * as LookBatch from "./lookBatch.js"
 import type { Failure } from "./looker.js"
 
@@ -46,7 +47,7 @@ export interface Options extends LookBatch.Options {
 }
 
 export const resolve = (options: SharedPoller.Options | undefined): Options => ({
-  concurrency: options?.concurrency ?? 64,
+  concurrency: Math.min(Math.max(1, Math.floor(options?.concurrency ?? 64)), 4096),
   listFrom: options?.listFrom ?? 20,
   pageSize: options?.pageSize ?? 500,
   window: Duration.toMillis(options?.window ?? 10),
@@ -159,16 +160,16 @@ export const make = (
     }
 
     const again = (wait: Wait, look: PollSchedule.Look, asked: number): Effect.Effect<void> =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      Effect.flatMap(Effect.zip(Elapsed.now, Clock.currentTimeMillis), ([now, day]) =>
         Effect.map(
-          wait.schedule.step(now, look, wait.state),
+          wait.schedule.step(day, look, wait.state),
           ([state, _, decision]: readonly [unknown, unknown, ScheduleDecision.ScheduleDecision]) => {
             if (wait.ended) return
             if (ScheduleDecision.isDone(decision)) return end(wait, Either.left(over(wait, "ScheduleEnded")))
             if (now + asked >= wait.deadline) return end(wait, Either.left(over(wait, "Timeout")))
             wait.state = state
             wait.looking = false
-            wait.dueAt = Math.max(now + asked, ScheduleIntervals.start(decision.intervals))
+            wait.dueAt = now + Math.max(asked, ScheduleIntervals.start(decision.intervals) - day)
             place(wait)
           }
         )
@@ -184,7 +185,7 @@ export const make = (
       },
       // A rate limit is the whole service's, so nobody asks again before it is over.
       troubled: (error) =>
-        Effect.map(Clock.currentTimeMillis, (now) => {
+        Effect.map(Elapsed.now, (now) => {
           const asked = error._tag === "ResourceExhausted" ? advice(error) : Option.none()
           if (Option.isSome(asked)) pausedUntil = Math.max(pausedUntil, now + Duration.toMillis(asked.value))
         }),
@@ -209,7 +210,8 @@ export const make = (
         )
       )
 
-    const takeDue = (now: number): ReadonlyArray<Wait> => {
+    const takeDue = (at: number): ReadonlyArray<Wait> => {
+      const now = at + Elapsed.nearly
       const due: Array<Wait> = []
       for (let wait = waits.first; wait !== undefined && wait.time <= now; wait = waits.first) {
         waits.remove(wait)
@@ -223,7 +225,7 @@ export const make = (
     // A look may be late for the sake of others, a deadline not, nor a look that the deadline would overtake.
     const alarm = (wait: Wait) => (wait.deadline - wait.time <= options.window ? wait.time : wait.time + options.window)
 
-    const nap = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    const nap = Effect.flatMap(Elapsed.now, (now) => {
       const first = waits.first
       sleepingUntil = first === undefined ? Infinity : first.time
       const pause =
@@ -240,7 +242,7 @@ export const make = (
     yield* Effect.forever(
       Effect.zipRight(
         nap,
-        Effect.flatMap(Clock.currentTimeMillis, (now) => lookAt(takeDue(now)))
+        Effect.flatMap(Elapsed.now, (now) => lookAt(takeDue(now)))
       )
     ).pipe(Effect.interruptible, Effect.forkIn(scope))
 
