@@ -13,7 +13,7 @@ import * as RetryPolicy from "./RetryPolicy.js"
 
 /**
  * Repeats every request of `operations` by a policy, `RetryPolicy.default` unless told otherwise. All five methods are
- * safe to repeat.
+ * safe to repeat; where a `delete` is repeated and then finds nothing, the one before it did the work, and it succeeds.
  *
  * @since 0.1.0
  * @category constructors
@@ -21,7 +21,26 @@ import * as RetryPolicy from "./RetryPolicy.js"
 export const make = (
   operations: Operations.Provider,
   policy: RetryPolicy.RetryPolicy = RetryPolicy.default
-): Operations.Service => Operations.around(operations, (request) => Effect.retry(request, policy))
+): Operations.Service => {
+  const retrying = Operations.around(operations, (request) => Effect.retry(request, policy))
+  return Operations.make({
+    ...retrying,
+    delete: (name) =>
+      Effect.suspend(() => {
+        let repeated = false
+        return Effect.catchTag(operations.delete(name), "NotFound", (error) =>
+          repeated && error.missing === "operation" ? Effect.void : Effect.fail(error)
+        ).pipe(
+          Effect.tapError(() =>
+            Effect.sync(() => {
+              repeated = true
+            })
+          ),
+          Effect.retry(policy)
+        )
+      })
+  })
+}
 
 /**
  * Transforms the `Operations` below it.

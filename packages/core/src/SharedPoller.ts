@@ -39,7 +39,8 @@ export interface Options {
   readonly pageSize?: number | undefined
   /**
    * A field mask for the pages, such as `operations(name,done,error,response),nextPageToken` where no metadata is needed: a
-   * page is then a tenth of the size. It must have `name`, `done`, `error` and `nextPageToken`. None by default.
+   * page is then a tenth of the size. It must have `name`, `done`, `error`, `response` and `nextPageToken`: without
+   * `response` what succeeded is taken for `DoneWithoutResult`. None by default.
    */
   readonly fields?: string | undefined
   /** By how much a look may be late so that more of them are due together. Defaults to 10 milliseconds. */

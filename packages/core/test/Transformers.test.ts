@@ -1,5 +1,6 @@
 import * as Cancellation from "@effect-lro/core/Cancellation"
 import * as Operations from "@effect-lro/core/Operations"
+import type { OperationsError } from "@effect-lro/core/OperationsError"
 import * as RateLimited from "@effect-lro/core/RateLimited"
 import * as Retrying from "@effect-lro/core/Retrying"
 import * as RetryPolicy from "@effect-lro/core/RetryPolicy"
@@ -13,7 +14,7 @@ import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import * as Tracer from "effect/Tracer"
-import { ended, error, name, running, scripted, succeeded } from "./fixtures/scripted.js"
+import { ended, error, lost, name, running, scripted, succeeded } from "./fixtures/scripted.js"
 
 describe("Retrying", () => {
   it.effect("sends a request again where that may help, and hands on what no repetition cures", () =>
@@ -50,6 +51,31 @@ describe("Retrying", () => {
         server.requests.map(([method]) => method),
         ["cancel", "cancel", "get", "get"]
       )
+    })
+  )
+})
+
+describe("Retrying of delete", () => {
+  const deleting = (answers: ReadonlyArray<Effect.Effect<void, OperationsError>>) =>
+    Effect.gen(function* () {
+      const server = scripted({})
+      let sent = 0
+      const operations = Retrying.make({
+        ...(yield* Effect.provide(Operations.Operations, server.layer)),
+        delete: () => Effect.suspend(() => answers[sent++] ?? Effect.dieMessage("no answer to delete was written"))
+      })
+      const fiber = yield* Effect.fork(Effect.either(operations.delete(name)))
+      yield* TestClock.adjust("1 minute")
+      return [Either.match(yield* Fiber.join(fiber), { onLeft: (e) => e._tag, onRight: () => "deleted" }), sent]
+    })
+
+  it.effect("takes what is not found after an answer that was lost for deleted, and only then", () =>
+    Effect.gen(function* () {
+      const notFound = Effect.fail(error("NOT_FOUND", { method: "delete" }))
+      const unrouted = Effect.fail(error("NOT_FOUND", { method: "delete", missing: "route" }))
+      assert.deepStrictEqual(yield* deleting([Effect.fail(lost("delete")), notFound]), ["deleted", 2])
+      assert.deepStrictEqual(yield* deleting([Effect.fail(lost("delete")), unrouted]), ["NotFound", 2])
+      assert.deepStrictEqual(yield* deleting([notFound]), ["NotFound", 1])
     })
   )
 })
