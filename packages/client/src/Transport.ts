@@ -181,15 +181,18 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
           ? Effect.succeed({ operation: call.operation, method: call.method, httpStatus: status, body: text })
           : Effect.flatMap(Clock.currentTimeMillis, (now) =>
               Effect.fail(
-                ErrorEnvelope.decode({
-                  operation: call.operation,
-                  method: call.method,
-                  httpStatus: status,
-                  contentType: response.headers["content-type"],
-                  retryAfter: response.headers["retry-after"],
-                  body: text,
-                  now
-                })
+                failure.namingScopes(
+                  ErrorEnvelope.decode({
+                    operation: call.operation,
+                    method: call.method,
+                    httpStatus: status,
+                    contentType: response.headers["content-type"],
+                    retryAfter: response.headers["retry-after"],
+                    body: text,
+                    now
+                  }),
+                  options.service.scopes
+                )
               )
             )
       )

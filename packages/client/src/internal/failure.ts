@@ -1,4 +1,4 @@
-import { type Method, TransportError, Unauthorized } from "@effect-lro/core/OperationsError"
+import { type CodeError, fromStatus, type Method, TransportError, Unauthorized } from "@effect-lro/core/OperationsError"
 import * as Excerpt from "@effect-lro/rest/Excerpt"
 import type { HttpClientError } from "@effect/platform/HttpClientError"
 import * as Predicate from "effect/Predicate"
@@ -61,6 +61,23 @@ const passed = (cause: unknown): "Timeout" | "TooLarge" | undefined =>
   Predicate.hasProperty(cause, "reason") && (cause.reason === "Timeout" || cause.reason === "TooLarge")
     ? cause.reason
     : undefined
+
+/** Says which scopes are enough, which a server does not say when a token has none of them. */
+export const namingScopes = (error: CodeError, scopes: ReadonlyArray<string>): CodeError =>
+  error._tag === "PermissionDenied" &&
+  scopes.length > 0 &&
+  error.details.some((detail) => detail._tag === "ErrorInfo" && detail.reason === "ACCESS_TOKEN_SCOPE_INSUFFICIENT")
+    ? fromStatus({
+        operation: error.operation,
+        method: error.method,
+        status: {
+          ...error.status,
+          message: `${error.status.message}${/[.!?]$/.test(error.status.message) ? "" : "."} Enough is a token with the scope ${scopes.join(" or ")}.`
+        },
+        httpStatus: error.httpStatus,
+        ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter })
+      })
+    : error
 
 // What the errors of Node and undici say stands in a chain of causes; the outermost one mostly says "fetch failed".
 const causes = (cause: unknown): ReadonlyArray<string> => {
