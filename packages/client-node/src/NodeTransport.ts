@@ -18,6 +18,7 @@ import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import { exchange } from "./internal/effect.js"
 import * as internal from "./internal/transport.js"
 import type { TransportFailure } from "./TransportFailure.js"
 
@@ -147,7 +148,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Scope
       (transport) => Effect.promise(() => transport.close())
     ),
     (transport): Service => ({
-      request: (request) => Effect.async((resume) => Effect.sync(transport.send(request, resume))),
+      request: (request) => exchange((resume) => transport.send(request, resume), Effect.succeed, Effect.failCause),
       unsafeRequest: (request, callback) => transport.send(request, callback)
     })
   )

@@ -4,6 +4,7 @@ import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as UrlParams from "@effect/platform/UrlParams"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
@@ -15,7 +16,10 @@ import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import type * as NodeTransport from "../NodeTransport.js"
 import type { TransportFailure } from "../TransportFailure.js"
+import { exchange } from "./effect.js"
 import { AnswerResponse, BrokenResponse } from "./response.js"
+
+type Limits = Pick<NodeTransport.Request, "maxBodyBytes" | "timeout">
 
 type Sent = Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>
 
@@ -39,7 +43,7 @@ export const make = (transport: NodeTransport.Service): LimitedClient.LimitedCli
 
 const of = (
   transport: NodeTransport.Service,
-  limits: Pick<NodeTransport.Request, "maxBodyBytes" | "timeout">,
+  limits: Limits,
   isTraced: (fiber: Fiber.RuntimeFiber<unknown, unknown>, request: HttpClientRequest.HttpClientRequest) => boolean
 ): HttpClient.HttpClient => {
   const traced = HttpClient.make((request, url) => send(transport, request, url.href, limits))
@@ -67,30 +71,29 @@ const send = (
   transport: NodeTransport.Service,
   request: HttpClientRequest.HttpClientRequest,
   url: string,
-  limits: Pick<NodeTransport.Request, "maxBodyBytes" | "timeout">
+  limits: Limits
 ): Sent =>
-  Effect.async((resume) => {
-    const abandon = transport.unsafeRequest({ ...messageOf(request, url), ...limits }, (result) =>
-      resume(
-        Either.isRight(result)
-          ? Effect.succeed(new AnswerResponse(request, result.right))
-          : Effect.fail(errorOf(request, result.left))
-      )
-    )
-    return Effect.sync(abandon)
-  })
+  exchange(
+    (resume) => transport.unsafeRequest(messageOf(request, url, limits), resume),
+    (answer) => Effect.succeed(new AnswerResponse(request, answer)),
+    (cause) => Effect.failCause(Cause.map(cause, (failure) => errorOf(request, failure)))
+  )
 
-const messageOf = (request: HttpClientRequest.HttpClientRequest, url: string): NodeTransport.Request => {
+const messageOf = (
+  request: HttpClientRequest.HttpClientRequest,
+  url: string,
+  { maxBodyBytes, timeout }: Limits
+): NodeTransport.Request => {
   const { body, headers, method } = request
   switch (body._tag) {
     case "Empty":
-      return { method, url, headers }
+      return { method, url, headers, timeout, maxBodyBytes }
     case "Uint8Array":
-      return { method, url, headers, body: body.body }
+      return { method, url, headers, body: body.body, timeout, maxBodyBytes }
     case "Stream":
-      return { method, url, headers, body: Stream.toAsyncIterable(body.stream) }
+      return { method, url, headers, body: Stream.toAsyncIterable(body.stream), timeout, maxBodyBytes }
     case "Raw":
-      return { method, url, headers, body: rawOf(body.body) }
+      return { method, url, headers, body: rawOf(body.body), timeout, maxBodyBytes }
     case "FormData": {
       const encoded = new Response(body.formData)
       const type = encoded.headers.get("content-type") ?? "multipart/form-data"
@@ -98,7 +101,8 @@ const messageOf = (request: HttpClientRequest.HttpClientRequest, url: string): N
         () => encoded.body ?? new ReadableStream<Uint8Array>(),
         (cause) => cause
       )
-      return { method, url, headers: { ...headers, "content-type": type }, body: Stream.toAsyncIterable(parts) }
+      const withType = { ...headers, "content-type": type }
+      return { method, url, headers: withType, body: Stream.toAsyncIterable(parts), timeout, maxBodyBytes }
     }
   }
 }

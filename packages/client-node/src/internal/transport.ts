@@ -77,8 +77,8 @@ export class Transport {
   private headers(given: Readonly<Record<string, string>>): Array<string> {
     const headers: Array<string> = []
     let isEncodingGiven = false
-    for (const [key, value] of Object.entries(given)) {
-      headers.push(key, value)
+    for (const key of Object.keys(given)) {
+      headers.push(key, given[key] ?? "")
       if (key.length === acceptEncoding.length && key.toLowerCase() === acceptEncoding) isEncodingGiven = true
     }
     if (!isEncodingGiven && this.acceptEncoding !== undefined) headers.push(acceptEncoding, this.acceptEncoding)
