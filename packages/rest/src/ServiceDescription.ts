@@ -91,6 +91,8 @@ export interface ServiceDescription {
   readonly scopes: ReadonlyArray<string>
   /** How many operations a client asks for in one page where its caller does not say. */
   readonly pageSize: Option.Option<number>
+  /** Where it takes many requests in one, without a slash before it, such as `batch`. It has no version before it. */
+  readonly batchPath: Option.Option<string>
   /** One for every binding of every version, ready for `Router.match`. */
   readonly router: Router.Router<Endpoint>
 }
@@ -135,6 +137,8 @@ export interface Options {
   readonly scopes?: ReadonlyArray<string> | undefined
   /** Left to the service by default. */
   readonly pageSize?: number | undefined
+  /** Where the service takes many requests in one, such as `batch`. By default it does not. */
+  readonly batchPath?: string | undefined
 }
 
 /**
@@ -221,6 +225,7 @@ export const make = (
       starts,
       scopes: options.scopes ?? ["https://www.googleapis.com/auth/cloud-platform"],
       pageSize: Option.fromNullable(options.pageSize),
+      batchPath: Option.map(Option.fromNullable(options.batchPath), (path) => path.replace(/^\/+|\/+$/g, "")),
       router: yield* Router.make(routes)
     }
   })

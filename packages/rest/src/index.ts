@@ -1,4 +1,16 @@
 /**
+ * Many requests in one, as Google's `/batch` frames them: multipart/mixed, a part for each request, in which it stands
+ * as HTTP/1.1 (application/http).
+ *
+ * What is written is read by Earth Engine's own JavaScript client too, which is strict about white space; what is read
+ * from a server may deviate in all that carries no meaning, what is read from a client must not reach further than a
+ * request of its own would.
+ *
+ * @since 0.1.0
+ */
+export * as Batch from "./Batch.js"
+
+/**
  * `google.longrunning.Operations.CancelOperation` on the wire.
  *
  * @since 0.1.0

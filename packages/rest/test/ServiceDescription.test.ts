@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
+import * as Option from "effect/Option"
 
 const everything = ServiceDescription.methods
 
@@ -29,6 +30,14 @@ const request = (service: ServiceDescription.ServiceDescription, method: Service
   })
 
 describe("ServiceDescription", () => {
+  it.each<[string | undefined, Option.Option<string>]>([
+    [undefined, Option.none()],
+    ["batch", Option.some("batch")],
+    ["/batch/compute/v1/", Option.some("batch/compute/v1")]
+  ])("takes batches at %s", (batchPath, expected) => {
+    assert.deepStrictEqual(ServiceDescription.project({ id: "x.googleapis.com", batchPath }).batchPath, expected)
+  })
+
   it.each<[ServiceDescription.Method, string, string]>([
     ["get", "projects/p/operations/a", "GET /v1/projects/p/operations/a"],
     ["list", "projects/p", "GET /v1/projects/p/operations"],
