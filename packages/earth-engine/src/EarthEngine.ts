@@ -12,6 +12,9 @@ import * as OperationName from "@effect-lro/core/OperationName"
 import { Operations, type Service as OperationsService } from "@effect-lro/core/Operations"
 import type { InvalidName, OperationsError, Unauthorized } from "@effect-lro/core/OperationsError"
 import * as RetryPolicy from "@effect-lro/core/RetryPolicy"
+import * as AccessToken from "@effect-lro/google-auth/AccessToken"
+import * as EarthEngineCredentials from "@effect-lro/google-auth/EarthEngineCredentials"
+import * as Endpoint from "@effect-lro/google-auth/Endpoint"
 import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Config from "effect/Config"
@@ -74,10 +77,17 @@ export interface Options {
   /** An id or a number, see `Project.parse`. Short operation names and new tasks belong to it. */
   readonly project: string
   /**
-   * An OAuth access token with one of `EarthEngineService.scopes`, or what gets one that is still good, run for every
-   * request. None by default, which suits an emulator only.
+   * An OAuth access token with one of `EarthEngineService.scopes`, what gets one that is still good, run for every request,
+   * or an `AccessToken` of `@effect-lro/google-auth`, which is renewed when it is refused.
+   *
+   * By default the credentials on the machine are used, see `EarthEngineCredentials.onThisMachine`, where the endpoint is
+   * one of Google's; any other, such as an emulator, gets no token.
    */
-  readonly token?: Redacted.Redacted | Effect.Effect<Redacted.Redacted, Unauthorized> | undefined
+  readonly token?:
+    | Redacted.Redacted
+    | Effect.Effect<Redacted.Redacted, Unauthorized>
+    | Credentials.Renewable
+    | undefined
   /** `EarthEngineService.standardEndpoint` by default. One that is no `http:` or `https:` URL is a defect. */
   readonly endpoint?: string | undefined
   /** `v1` by default. */
@@ -106,12 +116,13 @@ export const make = (options: Options): Effect.Effect<Service, Project.InvalidPr
   Effect.gen(function* () {
     const project = yield* Project.parse(options.project)
     const quotaProject = yield* Project.parse(options.quotaProject ?? project)
+    const token = options.token ?? (yield* found(options.endpoint ?? EarthEngineService.standardEndpoint))
     const transport = yield* Transport.make({
       service: EarthEngineService.description,
       apiClient,
       version: options.version,
       endpoint: options.endpoint,
-      credentials: options.token === undefined ? undefined : Credentials.bearer(options.token),
+      credentials: token === undefined ? undefined : Credentials.bearer(token),
       userProject: quotaProject === Project.legacy ? undefined : quotaProject,
       requestTimeout: options.requestTimeout,
       transformClient: options.transformClient
@@ -153,11 +164,9 @@ export const make = (options: Options): Effect.Effect<Service, Project.InvalidPr
  * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
  * import * as Effect from "effect/Effect"
  * import * as Layer from "effect/Layer"
- * import * as Redacted from "effect/Redacted"
  *
- * const EarthEngineLive = EarthEngine.layer({ project: "my-project", token: Redacted.make("ya29.…") }).pipe(
- *   Layer.provide(FetchHttpClient.layer)
- * )
+ * // With the credentials on the machine, such as those of `gcloud auth application-default login`.
+ * const EarthEngineLive = EarthEngine.layer({ project: "my-project" }).pipe(Layer.provide(FetchHttpClient.layer))
  *
  * export const program = Effect.gen(function* () {
  *   const { name } = yield* EarthEngine.exportImage({
@@ -182,7 +191,7 @@ export const layer = (
 export const layerConfig = (
   options: Omit<Options, "project" | "token" | "endpoint" | "quotaProject"> & {
     readonly project: Config.Config<string>
-    /** None by default, as in {@link Options}. */
+    /** The credentials on the machine by default, as in {@link Options}. */
     readonly token?: Config.Config<Redacted.Redacted | undefined> | undefined
     readonly endpoint?: Config.Config<string | undefined> | undefined
     readonly quotaProject?: Config.Config<string | undefined> | undefined
@@ -307,6 +316,9 @@ export const importTable = (request: StartRequest.ImportTableRequest): Started =
 export type Started = Effect.Effect<Operation.Operation, OperationsError, EarthEngine>
 
 const apiClient = "effect-lro/0.1.0"
+
+const found = (endpoint: string): Effect.Effect<AccessToken.Service | undefined> =>
+  Endpoint.isGoogle(endpoint) ? AccessToken.make(EarthEngineCredentials.onThisMachine()) : Effect.succeed(undefined)
 
 const none: Config.Config<undefined> = Config.succeed(undefined)
 

@@ -58,6 +58,7 @@ export const description: ServiceDescription.ServiceDescription = ServiceDescrip
   listStyle: "parent",
   // What Earth Engine's own clients ask for; its default and its maximum are not documented.
   pageSize: 500,
+  batchPath: "batch",
   scopes,
   starts: StartMethod.all.map((method) => ({
     id: startMethodId(method),

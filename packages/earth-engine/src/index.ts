@@ -13,6 +13,16 @@ export * as EarthEngine from "./EarthEngine.js"
 export * as EarthEngineService from "./EarthEngineService.js"
 
 /**
+ * What a refusal of Earth Engine means, and what to do about it.
+ *
+ * Its errors name permissions and consumers; what is wrong is mostly that an API is not enabled, a project is not
+ * registered, or requests are counted for a project that nobody meant.
+ *
+ * @since 0.1.0
+ */
+export * as Explanation from "./Explanation.js"
+
+/**
  * `google.earthengine.v1.OperationMetadata`: what Earth Engine tells about a task besides whether it is over.
  *
  * `done` alone says that; everything here is detail, and everything may be absent.

@@ -77,5 +77,6 @@ describe("EarthEngineService", () => {
 
   it("lists by pages of 500, as Earth Engine's own clients do", () => {
     assert.deepStrictEqual(service.pageSize, Option.some(500))
+    assert.deepStrictEqual(service.batchPath, Option.some("batch"))
   })
 })
