@@ -18,7 +18,10 @@ import type { Settings } from "./Settings.js"
  */
 export class Connection extends Context.Tag("@effect-lro/cli/Connection")<
   Connection,
-  { readonly open: (settings: Settings) => Effect.Effect<Operations.Service, never, Scope.Scope> }
+  {
+    /** `name` is the operation that the requests will be about, where there is one. */
+    readonly open: (settings: Settings, name?: string) => Effect.Effect<Operations.Service, never, Scope.Scope>
+  }
 >() {}
 
 /**
@@ -28,10 +31,10 @@ export class Connection extends Context.Tag("@effect-lro/cli/Connection")<
  * @category layers
  */
 export const layer: Layer.Layer<Connection> = Layer.succeed(Connection, {
-  open: (settings) =>
+  open: (settings, name) =>
     Effect.flatMap(
       Effect.promise(() => import("./RestConnection.js")),
-      (rest) => rest.open(settings)
+      (rest) => rest.open(settings, name)
     )
 })
 
@@ -41,5 +44,8 @@ export const layer: Layer.Layer<Connection> = Layer.succeed(Connection, {
  * @since 0.1.0
  * @category constructors
  */
-export const operations = (settings: Settings): Effect.Effect<Operations.Service, never, Connection | Scope.Scope> =>
-  Effect.flatMap(Connection, ({ open }) => open(settings))
+export const operations = (
+  settings: Settings,
+  name?: string
+): Effect.Effect<Operations.Service, never, Connection | Scope.Scope> =>
+  Effect.flatMap(Connection, ({ open }) => open(settings, name))

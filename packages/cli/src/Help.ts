@@ -43,7 +43,10 @@ export const overview = (pages: ReadonlyArray<Page>, style: Style): ReadonlyArra
   ...section(
     "Environment",
     [
-      ["LRO_TOKEN", "The access token. Without it requests go without an Authorization header."],
+      [
+        "LRO_TOKEN",
+        "The access token. Without it Google's endpoints get the credentials of this machine, others none."
+      ],
       ["LRO_ENDPOINT", "The default of --endpoint."],
       ["LRO_PROJECT", "The default of --project; else EARTHENGINE_PROJECT, else GOOGLE_CLOUD_PROJECT."],
       ["NO_COLOR, FORCE_COLOR", "Forbid or demand colours."]

@@ -1,10 +1,12 @@
-import * as OperationName from "@effect-lro/core/OperationName"
 /**
  * What to do next, for each failure.
  *
  * @since 0.1.0
  */
+import * as OperationName from "@effect-lro/core/OperationName"
 import * as OperationsError from "@effect-lro/core/OperationsError"
+import * as Explanation from "@effect-lro/earth-engine/Explanation"
+import * as Endpoint from "@effect-lro/google-auth/Endpoint"
 import * as Option from "effect/Option"
 import * as DurationText from "./DurationText.js"
 import type { Failure } from "./Failure.js"
@@ -49,9 +51,7 @@ export const forFailure = (failure: Failure, context: Context): string | undefin
         ? `Check that ${endpoint} is the root URL of the API, and --service the kind of its names.`
         : `Look for the right name: ${command(["list", ...parentOf(context.name)], context)}`
     case "Unauthorized":
-      return context.settings !== undefined && Option.isNone(context.settings.token)
-        ? `No token was sent. ${setToken}`
-        : `The token was refused; it may have expired. ${setToken}`
+      return unauthorized(failure, context)
     case "PermissionDenied":
       return denied(failure, context)
     case "Unimplemented":
@@ -72,7 +72,7 @@ export const forFailure = (failure: Failure, context: Context): string | undefin
     case "AlreadyExists":
       return "The server says that the request is wrong as it stands; sending it again will not help."
     default:
-      return later(failure)
+      return later(failure, context)
   }
 }
 
@@ -95,23 +95,30 @@ const parentOf = (name: string | undefined): ReadonlyArray<string> =>
         onSome: ({ parent }) => (parent === "" ? [] : [parent])
       })
 
-const denied = (error: OperationsError.CodeError, context: Context): string => {
-  const info = error.details.find((_) => _._tag === "ErrorInfo")
-  const activation = info?.metadata["activationUrl"]
-  if (activation !== undefined) return `Enable the API at ${activation}, wait a few minutes and try again.`
-  const permission = permissions[context.command]
-  return context.settings?.serviceName === "earthengine" && permission !== undefined
-    ? `Ask for the permission ${permission} on the project (roles/earthengine.writer has it), or use another account's token.`
-    : "Ask for access to the project, or use another account's token in LRO_TOKEN."
+const unauthorized = (error: OperationsError.Unauthorized, { settings }: Context): string => {
+  if (settings === undefined || Option.isSome(settings.token)) {
+    return `The token was refused; it may have expired. ${setToken}`
+  }
+  if (error.reason === "NoCredentials") return `Mend that, or give a token for the next hour. ${setToken}`
+  return Endpoint.isGoogle(settings.endpoint)
+    ? `The credentials of this machine were refused. Log in again with: gcloud auth application-default login`
+    : `No token was sent. ${setToken}`
 }
 
-const permissions: Record<string, string> = {
-  get: "earthengine.operations.get",
-  wait: "earthengine.operations.get",
-  list: "earthengine.operations.list",
-  cancel: "earthengine.operations.update",
-  delete: "earthengine.operations.delete"
+const denied = (error: OperationsError.CodeError, context: Context): string => {
+  const explained = explanation(error, context)
+  if (explained !== undefined) return explained
+  const info = error.details.find((_) => _._tag === "ErrorInfo")
+  const activation = info?.metadata["activationUrl"]
+  return activation === undefined
+    ? "Ask for access to the project, or use another account's token in LRO_TOKEN."
+    : `Enable the API at ${activation}, wait a few minutes and try again.`
 }
+
+const explanation = (error: OperationsError.CodeError, context: Context): string | undefined =>
+  context.settings?.serviceName === "earthengine"
+    ? Option.getOrUndefined(Option.map(Explanation.fromError(error), ({ means, next }) => `${means} ${next}`))
+    : undefined
 
 const interrupted = (cancelAccepted: boolean, name: string, context: Context): string => {
   if (context.command === "cancel") {
@@ -124,8 +131,10 @@ const interrupted = (cancelAccepted: boolean, name: string, context: Context): s
     : `Run it again: ${command([context.command, name], context)}`
 }
 
-const later = (error: OperationsError.CodeError): string =>
+const later = (error: OperationsError.CodeError, context: Context): string =>
   Option.match(OperationsError.advice(error), {
-    onNone: () => "Try again later; if it stays, the service's status page or its owner may know more.",
+    onNone: () =>
+      explanation(error, context) ??
+      "Try again later; if it stays, the service's status page or its owner may know more.",
     onSome: (delay) => `Try again in ${DurationText.format(delay)}, as the server asks.`
   })

@@ -73,7 +73,7 @@ export const onOperation = (
     const name = yield* Settings.operationName(settings, input)
     context = { ...context, name }
     const line = yield* progressLine(command, flags.json)
-    const watch = yield* Watch.make(yield* Connection.operations(settings), line)
+    const watch = yield* Watch.make(yield* Connection.operations(settings, name), line)
     return yield* body({ name, settings, context }).pipe(
       Effect.provideService(Operations.Operations, watch.operations),
       Effect.raceFirst(interruption(name, watch.known))

@@ -26,8 +26,10 @@ export interface Settings {
   /** Without a slash at its end. */
   readonly endpoint: string
   readonly project: Option.Option<string>
-  /** Requests go without an Authorization header where there is none. */
+  /** Where there is none, Google's endpoints get the credentials of the machine, and others no Authorization header. */
   readonly token: Option.Option<Redacted.Redacted>
+  /** Whose quota the requests use; none to take that of the credentials, or of the operation. */
+  readonly quotaProject: Option.Option<string>
   readonly serviceName: Service.Name
   readonly service: ServiceDescription.ServiceDescription
   /** The version to speak; none for the service's own default. */
@@ -98,6 +100,9 @@ export const make = (flags: Flags.Connection): Effect.Effect<Settings, UsageErro
       endpoint,
       project,
       token,
+      quotaProject: Option.orElse(filled(env.quotaProject), () =>
+        flags.service === "earthengine" ? project : Option.none()
+      ),
       serviceName: flags.service,
       service,
       version,
@@ -135,6 +140,7 @@ const environment = Config.all({
   project: Config.option(Config.string("LRO_PROJECT")),
   earthEngineProject: Config.option(Config.string("EARTHENGINE_PROJECT")),
   googleCloudProject: Config.option(Config.string("GOOGLE_CLOUD_PROJECT")),
+  quotaProject: Config.option(Config.string("GOOGLE_CLOUD_QUOTA_PROJECT")),
   token: Config.option(Config.redacted("LRO_TOKEN"))
 })
 

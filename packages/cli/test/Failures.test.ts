@@ -18,6 +18,7 @@ const settings: Settings = {
   endpoint: "http://127.0.0.1:8085",
   project: Option.none(),
   token: Option.none(),
+  quotaProject: Option.none(),
   serviceName: "earthengine",
   service: EarthEngineService.description,
   version: Option.none(),
@@ -33,10 +34,14 @@ const human = (failure: Failure, options: Partial<typeof context> = {}) =>
     .human(Style.plain)
     .join("\n")
 
-const refusal = (code: Code.Code, details: ReadonlyArray<Record<string, unknown>> = []) =>
+const refusal = (
+  code: Code.Code,
+  details: ReadonlyArray<Record<string, unknown>> = [],
+  method: OperationsError.Method = "cancel"
+) =>
   OperationsError.fromStatus({
     operation: name,
-    method: "cancel",
+    method,
     status: Status.make({ code, message: "the server says so", details }),
     httpStatus: Code.toHttpStatus(code)
   })
@@ -127,10 +132,30 @@ describe("Failures", () => {
     assert.notInclude(refused, "secret")
   })
 
+  it("tells the credentials of the machine from a token that was given", () => {
+    const atGoogle = { settings: { ...settings, endpoint: EarthEngineService.standardEndpoint } }
+    assert.include(human(refusal("UNAUTHENTICATED"), atGoogle), "The credentials of this machine were refused")
+    const missing = new OperationsError.Unauthorized({
+      operation: name,
+      method: "get",
+      reason: "NoCredentials",
+      status: Status.make({ code: "UNAUTHENTICATED", message: "none were found" })
+    })
+    assert.include(human(missing, atGoogle), "Mend that, or give a token for the next hour. Set one: export LRO_TOKEN=")
+  })
+
+  it("explains what Earth Engine's refusals mean", () => {
+    const info = { "@type": "type.googleapis.com/google.rpc.ErrorInfo", domain: "googleapis.com" }
+    const denied = refusal("PERMISSION_DENIED", [{ ...info, reason: "USER_PROJECT_DENIED" }])
+    assert.include(human(denied), "roles/serviceusage.serviceUsageConsumer")
+    const elsewhere = { settings: { ...settings, serviceName: "global" as const } }
+    assert.notInclude(human(denied, elsewhere), "serviceUsageConsumer")
+  })
+
   it("names the permission that Earth Engine wants", () => {
     const denied = refusal("PERMISSION_DENIED")
     assert.include(human(denied), "earthengine.operations.update")
-    assert.include(human(denied, { command: "wait" }), "earthengine.operations.get")
+    assert.include(human(refusal("PERMISSION_DENIED", [], "get")), "earthengine.operations.get")
   })
 
   it("leads to where a disabled API is enabled", () => {

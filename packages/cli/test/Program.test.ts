@@ -743,6 +743,11 @@ describe("settings", () => {
       assert.strictEqual((yield* settings(["--endpoint", "http://two/x/"], env))?.endpoint, "http://two/x")
       assert.strictEqual(String((yield* settings([], env))?.token), String(Option.some("<redacted>")))
       assert.strictEqual((yield* settings([], { LRO_TOKEN: "  " }))?.token._tag, "None")
+      const quota = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>>) =>
+        Effect.map(settings(args, env), (_) => Option.getOrUndefined(_?.quotaProject ?? Option.none()))
+      assert.strictEqual(yield* quota([], {}), undefined)
+      assert.strictEqual(yield* quota(["--project", "mine"], {}), "mine")
+      assert.strictEqual(yield* quota(["--project", "mine"], { GOOGLE_CLOUD_QUOTA_PROJECT: "payer" }), "payer")
       const timeout = (yield* settings(["--request-timeout", "3s"], {}))?.requestTimeout
       assert.deepStrictEqual(timeout, Option.some(Duration.seconds(3)))
     })

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { name, onlyObject } from "./support/memory.js"
@@ -218,6 +221,39 @@ describe("the program", () => {
         const ended = yield* lro(["get", name, "--endpoint", server.url, "--json"], { env: { LRO_TOKEN: "" } })
         assert.deepStrictEqual(onlyObject(ended.stdout), { name, operation: running })
         assert.strictEqual(server.seen[0]?.authorization, undefined)
+      }),
+    timeout
+  )
+
+  it.scopedLive(
+    "gives what it finds on the machine to Google alone, and says what stands in the way",
+    () =>
+      Effect.gen(function* () {
+        const tokens = yield* stub((_, response) => json(response, 400, { error: "invalid_grant" }))
+        const server = yield* stub((_, response) => json(response, 200, running))
+        const folder = yield* Effect.acquireRelease(
+          Effect.sync(() => mkdtempSync(join(tmpdir(), "lro-"))),
+          (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+        )
+        const file = join(folder, "key.json")
+        const user = { client_id: "a", client_secret: canary, refresh_token: canary, token_uri: tokens.url }
+        writeFileSync(file, JSON.stringify({ type: "authorized_user", ...user }))
+        const env = { LRO_TOKEN: "", HOME: folder, EE_CONFIG_FILE: "", GOOGLE_APPLICATION_CREDENTIALS: file }
+
+        const elsewhere = yield* lro(["get", name, "--endpoint", server.url, "--json"], { env })
+        assert.strictEqual(elsewhere.code, 0)
+        assert.strictEqual(server.seen[0]?.authorization, undefined)
+        assert.strictEqual(tokens.seen.length, 0)
+
+        // Nothing leaves for Google, because there is no token.
+        const ended = yield* lro(["cancel", name, "--json"], { env })
+        assert.strictEqual(ended.code, 8)
+        assert.strictEqual(tokens.seen.length, 1)
+        const error = errorOf(ended)
+        assert.deepInclude(error, { _tag: "Unauthorized", reason: "NoCredentials" })
+        assert.include(error["message"], `${tokens.url}/ answered 400: invalid_grant`)
+        assert.include(error["message"], "gcloud auth application-default login")
+        assert.notInclude(ended.stdout + ended.stderr, canary)
       }),
     timeout
   )

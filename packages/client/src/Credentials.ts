@@ -160,8 +160,8 @@ const renewed = (
       })
   })
 
-// It is read so that the connection can be used again, which is all that may fail about it.
 const discarded = (response: HttpClientResponse): Effect.Effect<void> =>
+  // It is read so that the connection can be used again; where it cannot be read, another one is made.
   Effect.ignore(body.read(response, { operation: "", method: "get" }, 64 * 1024))
 
 const headerValue = (token: Redacted.Redacted): Effect.Effect<string, Unauthorized> => {

@@ -6,10 +6,11 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as ApplicationDefault from "./ApplicationDefault.js"
+import type * as ApplicationDefault from "./ApplicationDefault.js"
 import { CredentialsError } from "./CredentialsError.js"
 import * as chain from "./internal/chain.js"
 import * as CredentialJson from "./internal/credentialJson.js"
+import * as defaultSources from "./internal/defaultSources.js"
 import * as environment from "./internal/environment.js"
 import * as files from "./internal/files.js"
 import * as jsonSource from "./internal/jsonSource.js"
@@ -69,8 +70,8 @@ export const file = (): TokenSource.TokenSource => {
  */
 export const onThisMachine = (options?: ApplicationDefault.Options): TokenSource.TokenSource => {
   const own = file()
-  const source = TokenSource.firstOf([{ ...own, fetch: passable(own.fetch) }, ApplicationDefault.make(options)], {
-    description: "the credentials of this machine",
+  const source = TokenSource.firstOf([{ ...own, fetch: passable(own.fetch) }, ...defaultSources.make(options)], {
+    description: "this machine",
     next: login
   })
   return {

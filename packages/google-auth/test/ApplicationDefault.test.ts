@@ -69,7 +69,7 @@ describe("ApplicationDefault", () => {
       const error = yield* Effect.flip(tokenOf(ApplicationDefault.make(), { HOME: "/home/me", ...offline }))
       assert.strictEqual(
         error.status.message,
-        "no credentials: application default credentials: none were found (GOOGLE_APPLICATION_CREDENTIALS: it is not set; " +
+        "no credentials: this machine: none were found (GOOGLE_APPLICATION_CREDENTIALS: it is not set; " +
           "/home/me/.config/gcloud/application_default_credentials.json: there is no such file; " +
           "the metadata server: METADATA_SERVER_DETECTION is none, so it was not asked). " +
           "Log in with: gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS to the path of a key file."

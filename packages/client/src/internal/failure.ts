@@ -1,4 +1,10 @@
-import { type CodeError, fromStatus, type Method, TransportError, Unauthorized } from "@effect-lro/core/OperationsError"
+import {
+  type CodeError,
+  type Method,
+  PermissionDenied,
+  TransportError,
+  Unauthorized
+} from "@effect-lro/core/OperationsError"
 import * as Excerpt from "@effect-lro/rest/Excerpt"
 import type { HttpClientError } from "@effect/platform/HttpClientError"
 import * as Predicate from "effect/Predicate"
@@ -67,14 +73,14 @@ export const namingScopes = (error: CodeError, scopes: ReadonlyArray<string>): C
   error._tag === "PermissionDenied" &&
   scopes.length > 0 &&
   error.details.some((detail) => detail._tag === "ErrorInfo" && detail.reason === "ACCESS_TOKEN_SCOPE_INSUFFICIENT")
-    ? fromStatus({
+    ? new PermissionDenied({
         operation: error.operation,
         method: error.method,
         status: {
           ...error.status,
           message: `${error.status.message}${/[.!?]$/.test(error.status.message) ? "" : "."} Enough is a token with the scope ${scopes.join(" or ")}.`
         },
-        httpStatus: error.httpStatus,
+        ...(error.httpStatus === undefined ? {} : { httpStatus: error.httpStatus }),
         ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter })
       })
     : error
