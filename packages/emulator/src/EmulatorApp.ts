@@ -107,7 +107,8 @@ export const make = (options: Options = {}): Effect.Effect<HttpApp.Default, neve
   })
 
 /**
- * An `HttpClient` whose requests are answered by an emulator in this process, whatever host they are for.
+ * An `HttpClient` whose requests are answered by an emulator in this process, whatever host they are for. An endpoint that
+ * is none of Google's spares the search for credentials.
  *
  * @since 0.1.0
  * @category layers
@@ -119,7 +120,7 @@ export const make = (options: Options = {}): Effect.Effect<HttpApp.Default, neve
  * import * as Effect from "effect/Effect"
  * import * as Layer from "effect/Layer"
  *
- * const EarthEngineTest = EarthEngine.layer({ project: "demo" }).pipe(
+ * const EarthEngineTest = EarthEngine.layer({ project: "demo", endpoint: "http://emulator" }).pipe(
  *   Layer.provide(EmulatorApp.layerHttpClient({ exportDuration: "1 hour" }))
  * )
  *

@@ -18,7 +18,9 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 
 const layer = (options?: EmulatorApp.Options, client?: Partial<EarthEngine.Options>) =>
-  EarthEngine.layer({ project: "demo", ...client }).pipe(Layer.provide(EmulatorApp.layerHttpClient(options)))
+  EarthEngine.layer({ project: "demo", endpoint: "http://emulator", ...client }).pipe(
+    Layer.provide(EmulatorApp.layerHttpClient(options))
+  )
 
 const expression = { values: {} }
 
