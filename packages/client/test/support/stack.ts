@@ -10,6 +10,10 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { service } from "./service.js"
+import { virtually } from "./virtually.js"
+
+/** All that there is of it: what programs use, and what tests need to see and to order. */
+export type Stack = Operations | HttpClient.HttpClient | TestHttpClient.TestHttpClient | TestOperations.TestOperations
 
 /**
  * A server that plays scripts, the wire between, and a client: everything but the socket is what applications use. Time
@@ -20,22 +24,37 @@ export const stack = (
   options?: {
     readonly server?: TestOperations.Options | undefined
     readonly client?: Partial<RestOperations.Options> | undefined
+    /** Stands before the server. */
+    readonly frontEnd?: ((server: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
   }
-): Layer.Layer<Operations | TestHttpClient.TestHttpClient | TestOperations.TestOperations> =>
+): Layer.Layer<Stack> =>
   Layer.effectContext(
     Effect.gen(function* () {
       const scripted = yield* TestOperations.make(scripts, options?.server)
       const app = yield* OperationsServer.make({ service }).pipe(Effect.provideService(Operations, scripted.operations))
-      const wire = yield* TestHttpClient.make(InMemory.toHttpClient(app))
+      const server = InMemory.toHttpClient(app)
+      const wire = yield* TestHttpClient.make(options?.frontEnd?.(server) ?? server)
       const operations = yield* RestOperations.make({ service, ...options?.client }).pipe(
         Effect.provideService(HttpClient.HttpClient, wire.client)
       )
       return Context.make(Operations, operations).pipe(
+        Context.add(HttpClient.HttpClient, wire.client),
         Context.add(TestHttpClient.TestHttpClient, wire.control),
         Context.add(TestOperations.TestOperations, scripted.control)
       )
     })
   )
+
+/** Runs on a stack of its own, with hours that take no time. */
+export const on =
+  (...parameters: Parameters<typeof stack>) =>
+  <A, E>(effect: Effect.Effect<A, E, Stack>): Effect.Effect<A, E> =>
+    virtually(Effect.provide(effect, stack(...parameters)))
+
+/** The tag of how an effect ends, whichever way. */
+export const tagOf = <E extends { readonly _tag: string }, R>(
+  effect: Effect.Effect<{ readonly _tag: string }, E, R>
+): Effect.Effect<string, never, R> => Effect.map(Effect.merge(effect), ({ _tag }) => _tag)
 
 /** What went over the wire, as `get 0, cancel 500`: methods and the times they were sent at, in milliseconds. */
 export const sent: Effect.Effect<string, never, TestHttpClient.TestHttpClient> = Effect.map(
