@@ -46,7 +46,8 @@ export const of = (text: string, length: number = maxLength): string => {
 const blot = "<redacted>"
 
 const secrets: ReadonlyArray<readonly [RegExp, string]> = [
-  [/\b(Bearer)(?:\s+|%20|\+)[^\s"'<>,;\\]+/gi, `$1 ${blot}`],
+  // "No bearer token." is what servers say; a token that begins with that word goes on after it.
+  [/\b(Bearer)(?:\s+|%20|\+)(?!tokens?\b[.:!?)]?(?:[\s"'<>,;\\]|$))[^\s"'<>,;\\]+/gi, `$1 ${blot}`],
   [/\b(Basic)(?:\s+|%20|\+)[\w+/-]{8,}=*/gi, `$1 ${blot}`],
   [/\bya29\.[\w.~+/-]+=*/g, blot],
   [/\b1\/\/[\w-]{20,}/g, blot],

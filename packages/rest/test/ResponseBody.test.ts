@@ -132,6 +132,12 @@ describe("ResponseBody", () => {
 describe("Excerpt", () => {
   it.each([
     ["Authorization: Bearer abc.def-123", "Authorization: Bearer <redacted>"],
+    ["Bearer token-1234 Bearer tokens.of.mine", "Bearer <redacted> Bearer <redacted>"],
+    ["The request has no bearer token.", "The request has no bearer token."],
+    [
+      `{"message":"no bearer token"}, bearer tokens, a bearer token`,
+      `{"message":"no bearer token"}, bearer tokens, a bearer token`
+    ],
     [`{"a":"Bearer abc","b":1}`, `{"a":"Bearer <redacted>","b":1}`],
     ["Basic dXNlcjpwYXNzd29yZA== x", "Basic <redacted> x"],
     ["Basic auth is not supported", "Basic auth is not supported"],
