@@ -55,6 +55,7 @@ export const names = [
   caseOf("names", "a hostile name sends nothing", { requestWitness: true }, (t) =>
     Effect.gen(function* () {
       const sent = yield* t.requestsOf(
+        // The case above looks at how they fail.
         Effect.forEach(hostile, (name) => Effect.forEach(calls(t, name), Effect.ignore, { discard: true }), {
           discard: true
         })

@@ -26,6 +26,9 @@ const sevenSeconds = (t: Bench, error: OperationsError.OperationsError) => {
   return t.same("the advice in milliseconds", Option.getOrUndefined(advice), 7000)
 }
 
+// What is sent for an attempt. That it fails is ordered, and other cases look at how.
+const attempted = <A, E>(t: Bench, attempt: Effect.Effect<A, E>) => t.requestsOf(Effect.ignore(attempt))
+
 export const troubles = [
   caseOf("trouble", "UNAVAILABLE is Unavailable, with the server's advice when to come back", trouble, (t) =>
     Effect.gen(function* () {
@@ -97,7 +100,7 @@ export const troubles = [
     Effect.gen(function* () {
       const name = yield* t.started(running)
       yield* t.troubleNext("Redirect")
-      yield* t.same("the requests", yield* t.requestsOf(Effect.ignore(t.operations.get(name))), ["get"])
+      yield* t.same("the requests", yield* attempted(t, t.operations.get(name)), ["get"])
     })
   ),
   caseOf(
@@ -109,9 +112,7 @@ export const troubles = [
         const name = yield* t.started(running)
         for (const kind of ["Unavailable", "RateLimited", "BadGateway", "ConnectionLost"] as const) {
           yield* t.troubleNext(kind)
-          yield* t.same(`the requests after ${kind}`, yield* t.requestsOf(Effect.ignore(t.operations.get(name))), [
-            "get"
-          ])
+          yield* t.same(`the requests after ${kind}`, yield* attempted(t, t.operations.get(name)), ["get"])
         }
       })
   ),
@@ -124,9 +125,7 @@ export const troubles = [
         const name = yield* t.started(running)
         for (const kind of ["Unavailable", "ConnectionLost", "AnswerLost"] as const) {
           yield* t.troubleNext(kind)
-          yield* t.same(`the requests after ${kind}`, yield* t.requestsOf(Effect.ignore(t.operations.cancel(name))), [
-            "cancel"
-          ])
+          yield* t.same(`the requests after ${kind}`, yield* attempted(t, t.operations.cancel(name)), ["cancel"])
         }
       })
   ),
