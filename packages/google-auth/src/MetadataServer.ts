@@ -101,7 +101,10 @@ const ask = (
     const text = yield* response.text
     // Whatever else answers at such an address, a captive portal perhaps, is none.
     if (response.headers["metadata-flavor"] !== "Google") {
-      return yield* failure(absent, `what answered at ${host} is none (HTTP ${response.status})`)
+      return yield* failure(
+        absent,
+        `what answered at ${host} is no metadata server of Google's (HTTP ${response.status})`
+      )
     }
     if (response.status !== 200) {
       const problem = `${host} answered ${response.status}: ${Excerpt.of(text, 300)}`
