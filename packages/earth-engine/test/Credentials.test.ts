@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import * as Operations from "@effect-lro/core/Operations"
+import * as Poller from "@effect-lro/core/Poller"
 import * as EarthEngine from "@effect-lro/earth-engine/EarthEngine"
 import * as EarthEngineService from "@effect-lro/earth-engine/EarthEngineService"
 import * as Explanation from "@effect-lro/earth-engine/Explanation"
@@ -10,12 +11,16 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import * as TestClock from "effect/TestClock"
 
 const document = readFileSync(new URL("../../../docs/credentials.md", import.meta.url), "utf8")
 
@@ -157,6 +162,60 @@ describe("docs/credentials.md: When the server refuses a token", () => {
       })
     )
   }
+})
+
+describe("a poll of three hours", () => {
+  const minute = 60_000
+
+  it.effect.each<[string, number, number, number]>([
+    ["as they are said to, sees no refusal", 60, 0, 4],
+    ["sooner than they are said to, has one renewal and one repetition for each", 50, 3, 4]
+  ])("whose tokens expire %s", ([_, lifetime, expectedRefusals, expectedTokens]) =>
+    Effect.gen(function* () {
+      const issued: Array<number> = []
+      const token = yield* AccessToken.make({
+        description: "the test",
+        fetch: Effect.map(Clock.currentTimeMillis, (now) => ({
+          value: Redacted.make(`t${issued.push(now)}`),
+          expiresAt: Option.some(now + 60 * minute)
+        })),
+        quotaProject: Effect.succeedNone
+      })
+      let requests = 0
+      const refusals: Array<string> = []
+      const client = HttpClient.make((request) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          requests++
+          const authorization = request.headers["authorization"] ?? ""
+          const since = issued[Number(authorization.replace("Bearer t", "")) - 1] ?? -Infinity
+          const isGood = now < since + lifetime * minute
+          if (!isGood) refusals.push(authorization)
+          const [status, body] = isGood
+            ? [200, now < 180 * minute ? { name } : { name, done: true, response: {} }]
+            : refused(401, "UNAUTHENTICATED", "ACCESS_TOKEN_EXPIRED")
+          return HttpClientResponse.fromWeb(request, Response.json(body, { status }))
+        })
+      )
+      const polling = yield* Poller.awaitDone(name, { schedule: Schedule.spaced("1 minute") }).pipe(
+        Effect.provide(
+          EarthEngine.layer({ project: "demo", token }).pipe(
+            Layer.provide(Layer.succeed(HttpClient.HttpClient, client))
+          )
+        ),
+        Effect.fork
+      )
+      for (let at = 0; at <= 181; at++) {
+        yield* TestClock.adjust("1 minute")
+        // Answers take a turn of Node's own loop.
+        yield* Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
+      }
+      assert.strictEqual((yield* Fiber.join(polling))._tag, "Succeeded")
+      assert.strictEqual(refusals.length, expectedRefusals)
+      assert.strictEqual(new Set(refusals).size, expectedRefusals)
+      assert.strictEqual(issued.length, expectedTokens)
+      assert.isAtMost(requests, 182 + expectedRefusals)
+    })
+  )
 })
 
 describe("EarthEngine.layer without a token", () => {
