@@ -29,14 +29,28 @@ const ignoring = new Set(["Effect.ignore", "Effect.ignoreLogged"])
 const catching = /^Effect\.(catchAll|catchAllCause|catchTag|catchTags|catchSome|orElse)$/
 const nothing = /^Effect\.(void|succeed|succeedNone)$/
 
+const mentions = (body, name) => {
+  let found = false
+  walk(body, (node) => {
+    if (node.type === "Identifier" && node.name === name) found = true
+  })
+  return found
+}
+
 /** A handler that does not look at the failure and goes on as if there had been none. */
+const forgets = (handler) => {
+  if (handler?.type !== "ArrowFunctionExpression") return false
+  const [failure] = handler.params
+  if (failure !== undefined && (failure.type !== "Identifier" || mentions(handler.body, failure.name))) return false
+  const body = handler.body.type === "CallExpression" ? handler.body.callee : handler.body
+  return nothing.test(nameOf(body))
+}
+
 const swallows = (node) => {
   if (node.type !== "CallExpression" || !catching.test(nameOf(node.callee))) return false
-  return node.arguments.some((handler) => {
-    if (handler.type !== "ArrowFunctionExpression" || handler.params.length > 0) return false
-    const body = handler.body.type === "CallExpression" ? handler.body.callee : handler.body
-    return nothing.test(nameOf(body))
-  })
+  return node.arguments.some((argument) =>
+    argument.type === "ObjectExpression" ? argument.properties.some((_) => forgets(_.value)) : forgets(argument)
+  )
 }
 
 const isProgram = (source) => basename(source.file) === "bin.ts"

@@ -59,6 +59,16 @@ const forbidden = [
   ["a dropped failure", "export const a = Effect.ignore(b)", "ignored"],
   ["a piped dropped failure", "export const a = b.pipe(Effect.ignore)", "ignored"],
   ["a caught and forgotten failure", "export const a = b.pipe(Effect.catchAll(() => Effect.void))", "ignored"],
+  [
+    "a failure that has a name and is forgotten",
+    "export const a = b.pipe(Effect.catchAll((_error) => Effect.void))",
+    "ignored"
+  ],
+  [
+    "one of several that is forgotten",
+    "export const a = Effect.catchTags(b, { A: () => Effect.succeed(1) })",
+    "ignored"
+  ],
   ["a barrel import", `import { Effect } from "effect"`, "import"],
   ["a named import", `import { type Status, make } from "@effect-lro/core/Status"`, "import"],
   ["a relative import without .js", `import * as B from "./B"`, "import"],
