@@ -11,6 +11,8 @@ import * as internal from "./internal/bulk.js"
 import type * as Operation from "./Operation.js"
 import * as Operations from "./Operations.js"
 import type { OperationsError } from "./OperationsError.js"
+import type * as OperationType from "./OperationType.js"
+import type * as Poller from "./Poller.js"
 import type * as SharedPoller from "./SharedPoller.js"
 import type { WaitError } from "./WaitError.js"
 
@@ -50,15 +52,29 @@ export interface AwaitOptions extends SharedPoller.Options, SharedPoller.WaitOpt
  */
 export interface CancelOptions extends AwaitOptions, Pick<Cancellation.Options, "retry"> {}
 
-const await_ = <E = never, R = never>(
+function await_<M, T, E = never, R = never>(
+  source: Source<E, R>,
+  options: AwaitOptions & Poller.Typed<M, T>
+): Stream.Stream<
+  Result<Operation.Done<OperationType.Message<M>, OperationType.Message<T>>>,
+  E,
+  R | Operations.Operations
+>
+function await_<E = never, R = never>(
   source: Source<E, R>,
   options?: AwaitOptions
-): Stream.Stream<Result<Operation.Done>, E, R | Operations.Operations> =>
-  Stream.unwrapScoped(
+): Stream.Stream<Result<Operation.Done>, E, R | Operations.Operations>
+function await_<M, T, E = never, R = never>(
+  source: Source<E, R>,
+  options?: AwaitOptions & Partial<Poller.Typed<M, T>>
+) {
+  const results = Stream.unwrapScoped(
     Effect.flatMap(Operations.Operations, (operations) =>
       internal.run(operations, source, options ?? {}, internal.beginNothing)
     )
   )
+  return options?.type === undefined ? results : mapResults(results, options.type.decodeDone)
+}
 
 export {
   /**
@@ -86,11 +102,23 @@ export {
  * )
  * ```
  */
-export const cancel = <E = never, R = never>(
+export function cancel<M, T, E = never, R = never>(
+  source: Source<E, R>,
+  options: CancelOptions & Poller.Typed<M, T>
+): Stream.Stream<
+  Result<Cancellation.Outcome<OperationType.Message<M>, OperationType.Message<T>>>,
+  E,
+  R | Operations.Operations
+>
+export function cancel<E = never, R = never>(
   source: Source<E, R>,
   options?: CancelOptions
-): Stream.Stream<Result<Cancellation.Outcome>, E, R | Operations.Operations> =>
-  Stream.unwrapScoped(
+): Stream.Stream<Result<Cancellation.Outcome>, E, R | Operations.Operations>
+export function cancel<M, T, E = never, R = never>(
+  source: Source<E, R>,
+  options?: CancelOptions & Partial<Poller.Typed<M, T>>
+) {
+  const results = Stream.unwrapScoped(
     Effect.flatMap(Operations.Operations, (operations) =>
       internal.run(
         operations,
@@ -99,7 +127,12 @@ export const cancel = <E = never, R = never>(
         internal.cancelSome(operations, options ?? {})
       )
     )
-  ).pipe(Stream.map(({ name, result }) => ({ name, result: Either.map(result, (done) => Cancellation.outcome(done)) })))
+  )
+  const type = options?.type
+  return type === undefined
+    ? mapResults(results, (done) => Cancellation.outcome(done))
+    : mapResults(results, (done) => Cancellation.outcome(type.decodeDone(done)))
+}
 
 /**
  * The names of the operations that a list request finds and that are not done.
@@ -123,8 +156,10 @@ export const running = (
  */
 export interface Summary {
   readonly total: number
-  readonly succeeded: number
-  readonly failed: number
+  /** Those that were found to be over, however they ended. */
+  readonly confirmed: number
+  /** Those of which it is not known. */
+  readonly unconfirmed: number
   readonly ends: { readonly [tag: string]: number }
 }
 
@@ -139,8 +174,7 @@ export const progress = <A extends { readonly _tag: string }, E, R>(
 ): Stream.Stream<Summary, E, R> => Stream.drop(Stream.scan(results, nothing, count), 1)
 
 /**
- * Runs a bulk and tells what it came to. A result is a success here where the operation was found to be over, however it
- * ended.
+ * Runs a bulk and tells what it came to.
  *
  * @since 0.1.0
  * @category combinators
@@ -149,14 +183,20 @@ export const summarize = <A extends { readonly _tag: string }, E, R>(
   results: Stream.Stream<Result<A>, E, R>
 ): Effect.Effect<Summary, E, R> => Stream.runFold(results, nothing, count)
 
-const nothing: Summary = { total: 0, succeeded: 0, failed: 0, ends: {} }
+const mapResults = <A, B, E, R>(
+  results: Stream.Stream<Result<A>, E, R>,
+  f: (a: A) => B
+): Stream.Stream<Result<B>, E, R> =>
+  Stream.map(results, ({ name, result }) => ({ name, result: Either.map(result, f) }))
+
+const nothing: Summary = { total: 0, confirmed: 0, unconfirmed: 0, ends: {} }
 
 const count = (summary: Summary, { result }: Result<{ readonly _tag: string }>): Summary => {
   const tag = Either.merge(result)._tag
   return {
     total: summary.total + 1,
-    succeeded: summary.succeeded + (Either.isRight(result) ? 1 : 0),
-    failed: summary.failed + (Either.isLeft(result) ? 1 : 0),
+    confirmed: summary.confirmed + (Either.isRight(result) ? 1 : 0),
+    unconfirmed: summary.unconfirmed + (Either.isLeft(result) ? 1 : 0),
     ends: { ...summary.ends, [tag]: (summary.ends[tag] ?? 0) + 1 }
   }
 }

@@ -69,7 +69,10 @@ export type Outcome<M = AnyMessage.AnyMessage, R = AnyMessage.AnyMessage> =
  * @category models
  */
 export interface Options extends Omit<Poller.Options, "timeout"> {
-  /** When to send a cancel that failed once more. Defaults to `RetryPolicy.default`. */
+  /**
+   * When to send a cancel that failed once more. Defaults to `RetryPolicy.default`. Whatever it says, only what
+   * `OperationsError.isRetryable` holds for is sent again.
+   */
   readonly retry?: RetryPolicy.RetryPolicy | undefined
   /** How long to try and to look in total. Defaults to 10 minutes. */
   readonly timeout?: Duration.DurationInput | undefined

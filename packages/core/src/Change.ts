@@ -157,7 +157,7 @@ export const decode = <M, R>(
 }
 
 /**
- * Says whether two looks found the same.
+ * Says whether two looks found the same metadata.
  *
  * @since 0.1.0
  * @category getters

@@ -17,6 +17,8 @@ import * as internal from "./internal/looker.js"
 import * as Operation from "./Operation.js"
 import * as Operations from "./Operations.js"
 import type { OperationsError } from "./OperationsError.js"
+import type * as OperationType from "./OperationType.js"
+import type * as Poller from "./Poller.js"
 import * as ProtoJson from "./ProtoJson.js"
 import type { WaitError } from "./WaitError.js"
 
@@ -154,7 +156,27 @@ export interface Options<E = never, R = never> extends Omit<Cancellation.Options
  *   })
  * ```
  */
-export const resume = <E = never, R = never>(
+export function resume<M, T, E = never, R = never>(
+  checkpoint: Checkpoint,
+  options: Options<E, R> & Poller.Typed<M, T>
+): Effect.Effect<
+  Operation.Done<OperationType.Message<M>, OperationType.Message<T>>,
+  E | OperationsError | WaitError,
+  R | Operations.Operations
+>
+export function resume<E = never, R = never>(
+  checkpoint: Checkpoint,
+  options: Options<E, R>
+): Effect.Effect<Operation.Done, E | OperationsError | WaitError, R | Operations.Operations>
+export function resume<M, T, E = never, R = never>(
+  checkpoint: Checkpoint,
+  options: Options<E, R> & Partial<Poller.Typed<M, T>>
+) {
+  const done = resumeAny(checkpoint, options)
+  return options.type === undefined ? done : Effect.map(done, options.type.decodeDone)
+}
+
+const resumeAny = <E, R>(
   checkpoint: Checkpoint,
   options: Options<E, R>
 ): Effect.Effect<Operation.Done, E | OperationsError | WaitError, R | Operations.Operations> =>

@@ -353,6 +353,42 @@ export const fromStatus = (options: {
 }
 
 /**
+ * The same error about another operation: of one of those that a request for many was about.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const about = (error: OperationsError, operation: string): OperationsError => {
+  if (error._tag === "InvalidName") return error
+  const { method } = error
+  switch (error._tag) {
+    case "TransportError": {
+      const { cause, description, reason } = error
+      return new TransportError({ operation, method, reason, description, ...(cause === undefined ? {} : { cause }) })
+    }
+    case "MalformedResponse": {
+      const { excerpt, httpStatus, reason } = error
+      return new MalformedResponse({
+        operation,
+        method,
+        reason,
+        excerpt,
+        ...(httpStatus === undefined ? {} : { httpStatus })
+      })
+    }
+    case "Unauthorized": {
+      const { httpStatus, reason, retryAfter, status } = error
+      return new Unauthorized({ operation, method, status, httpStatus, retryAfter, reason })
+    }
+    default: {
+      const { httpStatus, retryAfter, status } = error
+      const missing = error._tag === "NotFound" ? error.missing : undefined
+      return fromStatus({ operation, method, status, httpStatus, retryAfter, missing })
+    }
+  }
+}
+
+/**
  * How long the server asks to be left alone: the longer of `Retry-After` and `RetryInfo`. A lower bound, not a
  * suggestion.
  *

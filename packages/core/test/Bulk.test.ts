@@ -1,12 +1,14 @@
 import * as Bulk from "@effect-lro/core/Bulk"
 import * as Operations from "@effect-lro/core/Operations"
 import type { OperationsError } from "@effect-lro/core/OperationsError"
+import * as OperationType from "@effect-lro/core/OperationType"
 import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
@@ -61,8 +63,8 @@ describe("Bulk.cancel", () => {
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(yield* Fiber.join(fiber), {
         total: 1000,
-        succeeded: 1000,
-        failed: 0,
+        confirmed: 1000,
+        unconfirmed: 0,
         ends: { Cancelled: 1000 }
       })
       assert.strictEqual(server.count("cancel"), 1000)
@@ -139,7 +141,7 @@ describe("Bulk.cancel", () => {
         Effect.fork
       )
       yield* TestClock.adjust("1 minute")
-      assert.strictEqual((yield* Fiber.join(fiber)).succeeded, 40)
+      assert.strictEqual((yield* Fiber.join(fiber)).confirmed, 40)
       assert.isAtMost(server.most(), 8)
     })
   )
@@ -255,7 +257,7 @@ describe("Bulk with a batch that is refused", () => {
           Effect.fork
         )
         yield* TestClock.adjust("5 minutes")
-        assert.strictEqual((yield* Fiber.join(fiber)).succeeded, 100)
+        assert.strictEqual((yield* Fiber.join(fiber)).confirmed, 100)
         assert.isAtMost(server.most(), 8)
       }
     })
@@ -285,7 +287,7 @@ describe("Bulk", () => {
       const server = crowd({ size: 0 })
       for (const source of [[], Stream.empty]) {
         const summary = yield* Bulk.cancel(source).pipe(Bulk.summarize, Effect.provide(server.layer))
-        assert.deepStrictEqual(summary, { total: 0, succeeded: 0, failed: 0, ends: {} })
+        assert.deepStrictEqual(summary, { total: 0, confirmed: 0, unconfirmed: 0, ends: {} })
       }
     })
   )
@@ -317,7 +319,7 @@ describe("Bulk", () => {
         yield* TestClock.adjust("1 minute")
         const end = yield* Fiber.poll(fiber)
         assert.strictEqual(end._tag, "Some", String(concurrency))
-        assert.strictEqual((yield* Fiber.join(fiber)).succeeded, 3, String(concurrency))
+        assert.strictEqual((yield* Fiber.join(fiber)).confirmed, 3, String(concurrency))
       }
     })
   )
@@ -365,6 +367,45 @@ describe("Bulk", () => {
       const sent = server.requests.length
       yield* TestClock.adjust("1 day")
       assert.strictEqual(server.requests.length, sent)
+    })
+  )
+})
+
+describe("Bulk with a type", () => {
+  it.effect("decodes what it emits", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 1, doneAt: () => 0 })
+      const type = OperationType.make({ metadata: OperationType.anything, response: OperationType.anything })
+      const all = <A, E>(results: Stream.Stream<A, E, Operations.Operations>) =>
+        Effect.gen(function* () {
+          const fiber = yield* Effect.fork(Stream.runCollect(results).pipe(Effect.provide(server.layer)))
+          yield* TestClock.adjust("1 minute")
+          return Chunk.unsafeHead(yield* Fiber.join(fiber))
+        })
+      const { result: done } = yield* all(Bulk.await(server.names, { type }))
+      const { result: outcome } = yield* all(Bulk.cancel(server.names, { type }))
+      assert.deepStrictEqual(Either.map(done, OperationType.response), Either.right(Option.some({})))
+      assert.deepStrictEqual(
+        Either.map(outcome, ({ operation }) => OperationType.response(operation)),
+        Either.right(Option.some({}))
+      )
+    })
+  )
+})
+
+describe("Bulk whose requests are for many", () => {
+  it.effect("names in each error the operation that it is about", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 30, fault: () => error("UNAVAILABLE", { method: "list" }) })
+      const fiber = yield* Bulk.await(server.names, { failureBudget: 0 }).pipe(
+        Stream.runCollect,
+        Effect.provide(server.layer),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 minute")
+      for (const { name, result } of yield* Fiber.join(fiber)) {
+        assert.isTrue(Either.isLeft(result) && result.left._tag === "Unavailable" && result.left.operation === name)
+      }
     })
   )
 })

@@ -115,6 +115,24 @@ describe("Cancellation.cancelAndConfirm", () => {
     })
   )
 
+  it.effect("never repeats what no repetition cures, whatever schedule it is given", () =>
+    Effect.gen(function* () {
+      for (const code of ["UNIMPLEMENTED", "PERMISSION_DENIED", "INVALID_ARGUMENT"] as const) {
+        const server = scripted({ cancels: [refused(code)] })
+        yield* settle(server, { retry: Schedule.spaced("1 second") })
+        assert.strictEqual(server.requests.length, 1, code)
+      }
+    })
+  )
+
+  it.effect("asks what the state is after a refusal, not for it to change", () =>
+    Effect.gen(function* () {
+      const server = scripted({ cancels: [refused("FAILED_PRECONDITION")], looks: [succeeded] })
+      assert.strictEqual((yield* settle(server, { serverWait: "1 minute" }))._tag, "CompletedAnyway")
+      assert.strictEqual(server.at("wait").length, 0)
+    })
+  )
+
   it.effect("gives up sending after the policy's last repetition, and looks once whether it is over", () =>
     Effect.gen(function* () {
       const dead = scripted({ cancels: [Effect.fail(lost("cancel"))], looks: [Effect.fail(lost())] })

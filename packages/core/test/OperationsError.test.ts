@@ -86,6 +86,11 @@ describe("OperationsError", () => {
       assert.strictEqual(back._tag, failure._tag)
       assert.strictEqual(back.message, failure.message)
       assert.deepStrictEqual(Object.entries(back), Object.entries(failure))
+      const other = OperationsError.about(failure, "projects/demo/operations/OTHER")
+      assert.strictEqual(other._tag, failure._tag)
+      if (other._tag === "InvalidName" || failure._tag === "InvalidName") continue
+      assert.strictEqual(other.operation, "projects/demo/operations/OTHER")
+      assert.deepStrictEqual(Object.entries(OperationsError.about(other, failure.operation)), Object.entries(failure))
     }
   })
 })

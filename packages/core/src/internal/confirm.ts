@@ -56,11 +56,9 @@ export const request = (
   const pace = Pace.make(options.retry ?? RetryPolicy.default, looker.deadline)
   const refused = (error: OperationsError) => {
     looker.troubled(error)
+    if (!isRetryable(error)) return isTelling(error) ? Effect.fail(error) : Effect.succeed(error)
     return Effect.matchEffect(pace.pause(error, advice(error)), {
-      onFailure: (ended) => {
-        if (ended === "Timeout") return looker.over(ended)
-        return isTelling(error) ? Effect.fail(error) : Effect.succeed(error)
-      },
+      onFailure: (ended) => (ended === "Timeout" ? looker.over(ended) : Effect.succeed(error)),
       onSuccess: () => send
     })
   }

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Operation from "../Operation.js"
 import type * as Operations from "../Operations.js"
-import { isRetryable, type OperationsError } from "../OperationsError.js"
+import { about, isRetryable, type OperationsError } from "../OperationsError.js"
 import * as Elapsed from "./elapsed.js"
 
 export interface Options {
@@ -52,7 +52,7 @@ export const make = <Ask extends { readonly name: string }>(
     const failAll = (asks: Iterable<Ask>, error: OperationsError) =>
       Effect.zipRight(
         askers.troubled(error),
-        Effect.forEach(asks, (ask) => askers.failed(ask, error), { discard: true })
+        Effect.forEach(asks, (ask) => askers.failed(ask, about(error, ask.name)), { discard: true })
       )
 
     const allDied = (asks: Iterable<Ask>, cause: Cause.Cause<never>) =>
@@ -146,7 +146,7 @@ export const make = <Ask extends { readonly name: string }>(
             onDefect: (cause) => allDied(rest(), cause),
             onFailure: (error) => {
               if (isRetryable(error)) return failAll(rest(), error)
-              unlistable.add(parent)
+              if (cannotList(error)) unlistable.add(parent)
               return getAll(rest())
             },
             onSuccess: ({ nextPageToken, operations: listed }) =>
@@ -185,6 +185,14 @@ export const make = <Ask extends { readonly name: string }>(
         })
     }
   })
+
+// A page token that has expired, or credentials that have, do not say that there is no list.
+const cannotList = (error: OperationsError): boolean =>
+  error._tag === "Unimplemented" ||
+  error._tag === "NotFound" ||
+  error._tag === "PermissionDenied" ||
+  error._tag === "InvalidName" ||
+  error._tag === "MalformedResponse"
 
 const outcome = <A>(
   request: () => Effect.Effect<A, OperationsError>,

@@ -176,6 +176,8 @@ export const makeUntil = (
     },
     refused: (error) => {
       refusal = error
+      // The question is what the state is, not what it will be.
+      serverWait = undefined
     },
     within: <A>(effect: Effect.Effect<A, Failure>) =>
       deadline === Infinity
