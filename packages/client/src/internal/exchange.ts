@@ -8,7 +8,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type * as FiberId from "effect/FiberId"
+import * as FiberRef from "effect/FiberRef"
 import * as FiberRefs from "effect/FiberRefs"
+import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import * as RuntimeFlags from "effect/RuntimeFlags"
 
@@ -45,10 +47,12 @@ export const make = (options: {
           context: Context.add(parent.currentContext, FetchHttpClient.RequestInit, options.requestInit),
           // The wait for it may be uninterruptible; the exchange must end at its limit all the same.
           runtimeFlags: RuntimeFlags.enable(status.runtimeFlags, RuntimeFlags.Interruption),
-          fiberRefs: FiberRefs.updateAs(parent.getFiberRefs(), {
-            fiberId: parent.id(),
-            fiberRef: HttpClient.currentTracerDisabledWhen,
-            value: always
+          fiberRefs: FiberRefs.updateManyAs(parent.getFiberRefs(), {
+            entries: [
+              [HttpClient.currentTracerDisabledWhen, [[parent.id(), always]]],
+              // Every failure is handed on to who asked. The log would show it with the request, secrets and all.
+              [FiberRef.unhandledErrorLogLevel, [[parent.id(), Option.none()]]]
+            ]
           })
         })
         const fiber = Runtime.runFork(runtime, exchange)

@@ -1,5 +1,5 @@
 import * as RestOperations from "@effect-lro/client/RestOperations"
-import { Operations } from "@effect-lro/core/Operations"
+import { Operations, type Service } from "@effect-lro/core/Operations"
 import * as InMemory from "@effect-lro/server/InMemory"
 import * as OperationsServer from "@effect-lro/server/OperationsServer"
 import type * as Script from "@effect-lro/testing/Script"
@@ -24,6 +24,8 @@ export const stack = (
   options?: {
     readonly server?: TestOperations.Options | undefined
     readonly client?: Partial<RestOperations.Options> | undefined
+    /** Goes around the client. */
+    readonly transform?: ((operations: Service) => Service) | undefined
     /** Stands before the server. */
     readonly frontEnd?: ((server: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
   }
@@ -37,7 +39,7 @@ export const stack = (
       const operations = yield* RestOperations.make({ service, ...options?.client }).pipe(
         Effect.provideService(HttpClient.HttpClient, wire.client)
       )
-      return Context.make(Operations, operations).pipe(
+      return Context.make(Operations, options?.transform?.(operations) ?? operations).pipe(
         Context.add(HttpClient.HttpClient, wire.client),
         Context.add(TestHttpClient.TestHttpClient, wire.control),
         Context.add(TestOperations.TestOperations, scripted.control)
