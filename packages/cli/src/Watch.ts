@@ -53,7 +53,7 @@ export const make = (operations: Operations.Service, line: ProgressLine.Progress
     )
     const failed = (error: OperationsError.OperationsError) =>
       OperationsError.isRetryable(error)
-        ? line.update({ key: error._tag, text: `no answer yet: ${error.message}` })
+        ? line.update({ key: error._tag, text: `no answer yet: ${cause(error)}` })
         : Effect.void
     const watched = <A>(
       effect: Effect.Effect<A, OperationsError.OperationsError>,
@@ -68,3 +68,9 @@ export const make = (operations: Operations.Service, line: ProgressLine.Progress
       known: Ref.get(known)
     }
   })
+
+// Who looks at the line knows which operation it is about.
+const cause = (error: OperationsError.OperationsError): string => {
+  const about = error._tag === "InvalidName" ? "" : `${error.method} ${error.operation}: `
+  return error.message.startsWith(about) ? error.message.slice(about.length) : error.message
+}

@@ -356,6 +356,13 @@ describe("lro wait", () => {
       assert.include(ran.stdout, "cancelled by the user")
     })
   )
+
+  it.effect("begins with the reason where there is no answer, because a line may be too short for the name, too", () =>
+    Effect.gen(function* () {
+      const ran = yield* through(["wait", name], { operations: { get: looks(unreachable("get"), cancelled) } })
+      assert.strictEqual(ran.stderr, "no answer yet: connect ECONNREFUSED 127.0.0.1:9\nCANCELLED\n")
+    })
+  )
 })
 
 describe("a signal", () => {
