@@ -12,12 +12,15 @@ const entries = { undici: "undici", single: "effect/single", bulk: "effect/bulk"
 // Scripts belong to no package, so what packages depend on has to be shown to them.
 const nodePaths = ["client-node", "server-node"].map((it) => join(root, "packages", it, "node_modules"))
 
+// Another copy of the packages can be measured in place of these: BENCH_SOURCES names the folder with its `packages`.
+const sources = process.env.BENCH_SOURCES ?? root
+
 const ours = {
   name: "ours",
   setup: (build) => {
     build.onResolve({ filter: /^@effect-lro\// }, ({ path }) => {
       const [, name, ...module] = path.split("/")
-      return { path: join(process.env.BENCH_SOURCES ?? root, "packages", name, "src", `${module.join("/")}.ts`) }
+      return { path: join(sources, "packages", name, "src", `${module.join("/")}.ts`) }
     })
   }
 }

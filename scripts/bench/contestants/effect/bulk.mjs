@@ -8,13 +8,19 @@ function* names(from, to) {
   for (let index = from; index < to; index++) yield nameOf(index)
 }
 
+// All that a wait wants to know.
+const mask = "operations(name,done,error,response),nextPageToken"
+
 const every = (intervalMs) =>
   intervalMs === undefined ? {} : { schedule: PollSchedule.capped({ initial: intervalMs, factor: 1, max: intervalMs }) }
 
 export const make = (config) => {
   const { runFork, runPromise } = runtime(config)
-  const { intervalMs, listFrom } = config.settings
-  const listing = listFrom === undefined ? {} : { listFrom: listFrom === "never" ? Infinity : listFrom }
+  const { intervalMs, isMasked, listFrom } = config.settings
+  const listing = {
+    ...(listFrom === undefined ? {} : { listFrom: listFrom === "never" ? Infinity : listFrom }),
+    ...(isMasked ? { fields: mask } : {})
+  }
   return {
     cancelAll: async ({ concurrency, from, to }) => {
       const summary = await runPromise(
