@@ -168,8 +168,8 @@ describe("a process whose wait is interrupted", () => {
         })
         const folder = yield* Processes.folder
         for (const answered of [true, false]) {
-          // Interrupted while it sleeps between two looks, or while the server owes it an answer.
-          const asking = answered ? Effect.void : withhold(wait === "serverWait" ? "wait" : "get")
+          // Interrupted while it sleeps between two looks, or while the server owes it an answer, as it does in a wait.
+          const asking = answered || wait === "serverWait" ? Effect.void : withhold("get")
           const waiting = yield* Processes.start(folder, "interrupt", url, name, wait)
           yield* asking
           yield* waiting.until("interrupted")
