@@ -4,7 +4,10 @@ import type { BatteryFailure } from "@effect-lro/testing/BatteryFailure"
 import * as ScriptedSubject from "@effect-lro/testing/ScriptedSubject"
 import * as Subject from "@effect-lro/testing/Subject"
 import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { virtually } from "./virtually.js"
 
 const virtual: Battery.It<BatteryFailure> = (name, test) => it.live(name, () => virtually(test()))
@@ -37,6 +40,16 @@ for (const cancelOfDone of ["FAILED_PRECONDITION", "NOT_FOUND"] as const) {
     })
   })
 }
+
+describe("the battery on a machine so slow that work is over before anybody looks at it", () => {
+  const late = Layer.map(ScriptedSubject.layer(), (context) => {
+    const subject = Context.get(context, Subject.Subject)
+    const start: Subject.Service["start"] = (behaviour, options) =>
+      Effect.tap(subject.start(behaviour, options), () => Effect.sleep(Duration.times(subject.unit, 10)))
+    return Context.add(context, Subject.Subject, { ...subject, start })
+  })
+  Battery.register(virtual, { layer: late, capabilities: Subject.everything })
+})
 
 describe("the list of cases", () => {
   it.effect("is told in the README as it is", () =>

@@ -112,17 +112,30 @@ const make = (name: string, subject: Subject.Service, operations: Operations.Ser
     Effect.tap(started(behaviour), (operation) =>
       subject.isBodyRunning === undefined
         ? pause(1)
-        : Effect.repeat(Effect.delay(subject.isBodyRunning(operation), units(0.1)), { until: (isRunning) => isRunning })
+        : Effect.repeat(Effect.delay(isAtWork(operation, subject.isBodyRunning), units(0.1)), { until: (is) => is })
     )
 
-  // The operation after an effect is still running, unless a slow machine took longer for it than it had to.
-  const stillRunning = Effect.fnUntraced(function* <E, R>(
-    operation: string,
+  // On a slow machine the body may be over before anybody looks at it.
+  const isAtWork = (operation: string, isRunning: (name: string) => Effect.Effect<boolean>) =>
+    Effect.flatMap(isRunning(operation), (is) =>
+      is ? Effect.succeed(true) : Effect.map(operations.get(operation), Operation.isDone)
+    )
+
+  // An operation is still running after an effect, unless a slow machine took longer for both than it had to last.
+  const stillRunning = Effect.fnUntraced(function* <E, E2, R>(
+    start: Effect.Effect<string, E>,
     lasts: Duration.Duration,
-    effect: Effect.Effect<unknown, E, R>
+    effect: (operation: string) => Effect.Effect<unknown, E2, R>
   ) {
-    const [took, found] = yield* Effect.timed(Effect.zipRight(effect, operations.get(operation)))
+    const [took, { found, operation }] = yield* Effect.timed(
+      Effect.gen(function* () {
+        const operation = yield* start
+        yield* effect(operation)
+        return { operation, found: yield* operations.get(operation) }
+      })
+    )
     if (Duration.lessThan(took, lasts)) yield* tagged(found, "Running")
+    return operation
   })
 
   // The name of an operation that is over.

@@ -48,7 +48,7 @@ export const cancel = [
   caseOf("cancel", "while the work is stopping it is running, and after that it is cancelled", supported, (t) =>
     Effect.gen(function* () {
       const name = yield* t.working({ _tag: "RunsUntilCancelled", cancelLatency: t.units(8) })
-      yield* t.stillRunning(name, t.units(8), t.operations.cancel(name))
+      yield* t.stillRunning(Effect.succeed(name), t.units(8), t.operations.cancel)
       yield* becomesCancelled(t, name)
     })
   ),
@@ -137,8 +137,8 @@ export const cancel = [
     { ...supported, ignoresCancel: true },
     (t) =>
       Effect.gen(function* () {
-        const name = yield* t.working({ _tag: "IgnoresCancel", after: t.units(10) })
-        yield* t.stillRunning(name, t.units(7), t.operations.cancel(name))
+        const working = t.working({ _tag: "IgnoresCancel", after: t.units(10) })
+        const name = yield* t.stillRunning(working, t.units(7), t.operations.cancel)
         yield* t.tagged(yield* t.untilDone(name), "Succeeded")
         yield* t.staysAsItIs(name)
       })
@@ -179,8 +179,10 @@ export const cancel = [
   ),
   caseOf("cancel", "where it is unimplemented it says so and the work goes on", { cancel: "unimplemented" }, (t) =>
     Effect.gen(function* () {
-      const name = yield* t.started({ _tag: "Completes", after: t.units(8) })
-      yield* t.stillRunning(name, t.units(7), t.refused(t.operations.cancel(name), "Unimplemented"))
+      const started = t.started({ _tag: "Completes", after: t.units(8) })
+      const name = yield* t.stillRunning(started, t.units(7), (name) =>
+        t.refused(t.operations.cancel(name), "Unimplemented")
+      )
       yield* t.tagged(yield* t.untilDone(name), "Succeeded")
     })
   )
