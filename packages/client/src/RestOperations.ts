@@ -5,6 +5,7 @@
  */
 import * as Operations from "@effect-lro/core/Operations"
 import type { OperationsError } from "@effect-lro/core/OperationsError"
+import * as Batch from "@effect-lro/rest/Batch"
 import * as CancelOperation from "@effect-lro/rest/CancelOperation"
 import * as ListOperations from "@effect-lro/rest/ListOperations"
 import * as ResponseBody from "@effect-lro/rest/ResponseBody"
@@ -18,7 +19,22 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as internalBatch from "./internal/batch.js"
 import * as Transport from "./Transport.js"
+
+/**
+ * How requests go together.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BatchOptions {
+  /**
+   * How many looks or cancels go into one request, where the service takes batches; `false` sends each by itself. Defaults
+   * to 100, which is the limit of most services.
+   */
+  readonly batchSize?: number | false | undefined
+}
 
 /**
  * See `Transport.Options`.
@@ -26,7 +42,7 @@ import * as Transport from "./Transport.js"
  * @since 0.1.0
  * @category models
  */
-export interface Options extends Transport.Options {}
+export interface Options extends Transport.Options, BatchOptions {}
 
 /**
  * Makes the service. It sends every request exactly once, after the name was validated, and classifies what comes back;
@@ -36,7 +52,7 @@ export interface Options extends Transport.Options {}
  * @category constructors
  */
 export const make = (options: Options): Effect.Effect<Operations.Service, never, HttpClient.HttpClient> =>
-  Effect.map(Transport.make(options), fromTransport)
+  Effect.map(Transport.make(options), (transport) => fromTransport(transport, options))
 
 /**
  * Makes the service over a transport that other methods share, such as those that start operations.
@@ -44,7 +60,7 @@ export const make = (options: Options): Effect.Effect<Operations.Service, never,
  * @since 0.1.0
  * @category constructors
  */
-export const fromTransport = (transport: Transport.Transport): Operations.Service => {
+export const fromTransport = (transport: Transport.Transport, options?: BatchOptions): Operations.Service => {
   const { send, service, version } = transport
 
   const call = <A>(
@@ -59,12 +75,21 @@ export const fromTransport = (transport: Transport.Transport): Operations.Servic
     return Effect.flatMap(send({ operation: name, method, httpMethod, path, ...more(request.right) }), read)
   }
 
-  return Operations.make({
+  const single: Pick<Operations.Provider, "get" | "cancel"> = {
     get: (name) => call("get", name, nothing, ResponseBody.operation),
+    cancel: (name) =>
+      call("cancel", name, ({ body }) => (body === "*" ? { body: CancelOperation.body } : {}), ResponseBody.empty)
+  }
+  const size = options?.batchSize ?? Batch.maxParts
+
+  return Operations.make({
+    ...single,
+    batch:
+      Option.isNone(service.batchPath) || size === false || size < 2
+        ? undefined
+        : internalBatch.make({ transport, path: service.batchPath.value, size, single }),
     listPage: (request) =>
       call("list", request.name, () => ({ query: listQuery(service, request) }), ResponseBody.page),
-    cancel: (name) =>
-      call("cancel", name, ({ body }) => (body === "*" ? { body: CancelOperation.body } : {}), ResponseBody.empty),
     delete: (name) => call("delete", name, nothing, ResponseBody.empty),
     wait: (name, options) => {
       const timeout = Option.fromNullable(options?.timeout)

@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import type { Method, OperationsError, Unauthorized } from "@effect-lro/core/OperationsError"
-import * as ErrorEnvelope from "@effect-lro/rest/ErrorEnvelope"
 import * as Query from "@effect-lro/rest/Query"
 import type * as ResponseBody from "@effect-lro/rest/ResponseBody"
 import type * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
@@ -22,6 +21,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Credentials } from "./Credentials.js"
+import * as answer from "./internal/answer.js"
 import * as body from "./internal/body.js"
 import * as Exchange from "./internal/exchange.js"
 import * as failure from "./internal/failure.js"
@@ -93,7 +93,7 @@ export type Client = HttpClient.HttpClient.With<HttpClientError | Unauthorized>
  * @category models
  */
 export interface Call {
-  /** The name that is asked about, for errors. */
+  /** The name that is asked about, for errors; empty where there is none. */
   readonly operation: string
   readonly method: Method
   readonly httpMethod: ServiceDescription.Binding["httpMethod"]
@@ -101,8 +101,10 @@ export interface Call {
   readonly path: string
   /** None by default. */
   readonly query?: Query.Query | undefined
-  /** JSON. Without one, nothing is sent. */
+  /** Without one, nothing is sent. */
   readonly body?: string | undefined
+  /** What the body is, and the kind of answer to it. JSON by default. */
+  readonly contentType?: string | undefined
   /** Defaults to the transport's `requestTimeout`. */
   readonly timeout?: Duration.DurationInput | undefined
 }
@@ -155,46 +157,40 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
 
     const toRequest = (call: Call): HttpClientRequest.HttpClientRequest => {
       const query = call.query === undefined || call.query.length === 0 ? "" : `?${Query.encode(call.query)}`
+      const accepting = call.contentType === undefined ? headers : Headers.set(headers, "accept", "*/*")
       const request = HttpClientRequest.make(call.httpMethod)(endpoint + call.path + query, {
         headers:
-          options.requestParams === true
-            ? Headers.set(headers, "x-goog-request-params", Query.encode([["name", call.operation]]))
-            : headers
+          options.requestParams === true && call.operation !== ""
+            ? Headers.set(accepting, "x-goog-request-params", Query.encode([["name", call.operation]]))
+            : accepting
       })
       return call.body === undefined
         ? request
-        : HttpClientRequest.setBody(request, HttpBody.text(call.body, "application/json"))
+        : HttpClientRequest.setBody(request, HttpBody.text(call.body, call.contentType ?? "application/json"))
     }
 
     const receive = (call: Call, response: HttpClientResponse): Effect.Effect<ResponseBody.Answer, OperationsError> => {
-      const { status } = response
-      // A browser shows a redirect that it was told not to follow as status 0.
-      if (status === 0 || (status >= 300 && status < 400)) {
-        return Effect.zipRight(
-          // What a redirect says does not matter; it is read so that the connection can be used again.
-          Effect.ignore(body.read(response, call, maxBytes)),
-          Effect.fail(failure.transportError(call, "Redirect", `the server redirects (HTTP ${status}), not followed`))
+      const { headers, status } = response
+      const read = body.read(response, call, maxBytes)
+      const { scopes } = options.service
+      const refused = (body: string) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) =>
+          Effect.fail(answer.refusal(call, { status, headers, body }, scopes, now))
         )
+      if (answer.isRedirect(status)) {
+        // What a redirect says does not matter; it is read so that the connection can be used again.
+        return Effect.zipRight(Effect.ignore(read), refused(""))
       }
-      return Effect.flatMap(body.read(response, call, maxBytes), (text) =>
-        status >= 200 && status < 300
-          ? Effect.succeed({ operation: call.operation, method: call.method, httpStatus: status, body: text })
-          : Effect.flatMap(Clock.currentTimeMillis, (now) =>
-              Effect.fail(
-                failure.namingScopes(
-                  ErrorEnvelope.decode({
-                    operation: call.operation,
-                    method: call.method,
-                    httpStatus: status,
-                    contentType: response.headers["content-type"],
-                    retryAfter: response.headers["retry-after"],
-                    body: text,
-                    now
-                  }),
-                  options.service.scopes
-                )
-              )
-            )
+      return Effect.flatMap(read, (body) =>
+        answer.isSuccess(status)
+          ? Effect.succeed({
+              operation: call.operation,
+              method: call.method,
+              httpStatus: status,
+              contentType: headers["content-type"],
+              body
+            })
+          : refused(body)
       )
     }
 

@@ -99,6 +99,8 @@ export interface Options {
   readonly quotaProject?: string | undefined
   /** For one request. 30 seconds by default. */
   readonly requestTimeout?: Duration.DurationInput | undefined
+  /** How many looks or cancels of many operations go into one request. 100 by default; `false` sends each by itself. */
+  readonly batchSize?: RestOperations.BatchOptions["batchSize"]
   /** When a start that has a `requestId` is sent again. `RetryPolicy.default` by default. */
   readonly startRetry?: RetryPolicy.RetryPolicy | undefined
   /** Goes around the client with its credentials. */
@@ -140,7 +142,7 @@ export const make = (options: Options): Effect.Effect<Service, Project.InvalidPr
       }
     return {
       project,
-      operations: RestOperations.fromTransport(transport),
+      operations: RestOperations.fromTransport(transport, options),
       exportImage: start(StartMethod.exportImage),
       exportTable: start(StartMethod.exportTable),
       exportVideo: start(StartMethod.exportVideo),

@@ -23,6 +23,8 @@ export interface Answer {
   readonly operation: string
   readonly method: Method
   readonly httpStatus: number
+  /** The header `Content-Type`, where it is known. */
+  readonly contentType?: string | undefined
   readonly body: string
 }
 
