@@ -68,6 +68,7 @@ export const document = (
     baseUrl: rootUrl,
     mtlsRootUrl: rootUrl,
     servicePath: "",
+    ...Option.match(service.batchPath, { onNone: () => ({}), onSome: (batchPath) => ({ batchPath }) }),
     version_module: true,
     fullyEncodeReservedExpansion: true,
     auth: { oauth2: { scopes: Object.fromEntries(service.scopes.map((scope) => [scope, { description: scope }])) } },

@@ -21,13 +21,30 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Answer from "./internal/answer.js"
 import * as Asked from "./internal/asked.js"
+import * as Batch from "./internal/batch.js"
 import * as Body from "./internal/body.js"
 import * as Discovery from "./internal/discoveryRoute.js"
 import * as Endpoint from "./internal/endpoint.js"
+import * as Found from "./internal/found.js"
 import * as Methods from "./internal/methods.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Target from "./internal/target.js"
 import type * as Route from "./Route.js"
+
+/**
+ * How much may come in one batch.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BatchOptions {
+  /** How many requests. 100 by default. */
+  readonly maxParts?: number | undefined
+  /** How long it may be, in bytes. 1,048,576 by default. Each request has the limit of its method too. */
+  readonly maxBodyBytes?: number | undefined
+  /** How many of its requests are answered at a time. 16 by default. */
+  readonly concurrency?: number | undefined
+}
 
 /**
  * What is served, and how strictly.
@@ -43,6 +60,9 @@ export interface Options<out R = never> {
   /**
    * Agrees to a request or refuses it, before anything else is looked at, so that nobody learns more than that. By
    * default everybody may do everything.
+   *
+   * It is asked about each request of a batch, which has the headers of the whole but for those of its own; about the
+   * whole only where that has an `Authorization`, and then whether it is `Unauthorized`.
    */
   readonly authenticate?:
     | ((request: HttpServerRequest.HttpServerRequest) => Effect.Effect<void, Unauthorized | PermissionDenied, R>)
@@ -73,6 +93,11 @@ export interface Options<out R = never> {
    * Whether `GET /$discovery/rest` answers the discovery document, to everybody, as with Google. `true` by default.
    */
   readonly discovery?: boolean | undefined
+  /**
+   * How much may come in one batch, where the service takes batches; `false` takes none. The answers to a batch are those
+   * that its requests would have had by themselves.
+   */
+  readonly batch?: BatchOptions | false | undefined
   /** Whether each request has a span, with the path but not the query. `false` by default. */
   readonly spans?: boolean | undefined
 }
@@ -117,21 +142,34 @@ export interface Options<out R = never> {
 export const make = <R = never>(options: Options<R>): Effect.Effect<HttpApp.Default, never, Operations | R> =>
   Effect.flatMap(Effect.context<Operations | R>(), (context) => {
     const settings = settingsOf(options)
+    const service = options.batch === false ? { ...options.service, batchPath: Option.none() } : options.service
     const routes = Either.try(() => [
-      ...Methods.routes(options.service, Context.get(context, Operations), settings),
+      ...Methods.routes(service, Context.get(context, Operations), settings),
       ...(options.routes ?? []).map((route) => Endpoint.fromRoute(route, settings, context)),
-      ...(options.discovery === false ? [] : [Endpoint.fromRoute(Discovery.route(options), settings, Context.empty())])
+      ...(options.discovery === false
+        ? []
+        : [Endpoint.fromRoute(Discovery.route({ ...options, service }), settings, Context.empty())])
     ])
-    return Effect.map(Effect.orDie(Either.flatMap(routes, Router.make)), (router) => {
-      const server: Server = {
-        router,
-        authenticate: authenticateIn(options.authenticate, context),
-        decoding: options.decoding ?? "all-but-slash",
-        domain: options.domain ?? options.service.id,
-        plain: { prettyPrint: options.prettyPrint ?? false, legacyErrors: false, mask: new Map() },
-        spans: options.spans ?? false
-      }
-      return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => respond(server, request))
+    const server = (router: Router.Router<Endpoint.Endpoint>): Server => ({
+      router,
+      authenticate: authenticateIn(options.authenticate, context),
+      decoding: options.decoding ?? "all-but-slash",
+      domain: options.domain ?? service.id,
+      plain: { prettyPrint: options.prettyPrint ?? false, legacyErrors: false, mask: new Map() },
+      spans: options.spans ?? false
+    })
+    const withBatch = (router: Router.Router<Endpoint.Endpoint>) => {
+      if (options.batch === false || Option.isNone(service.batchPath)) return Either.right(router)
+      const single = server(router)
+      const batch = Batch.route(service.batchPath.value, batchSettingsOf(options.batch, settings), (request) =>
+        respond(single, request)
+      )
+      return Router.make([...router.routes, batch])
+    }
+    const router = routes.pipe(Either.flatMap(Router.make), Either.flatMap(withBatch))
+    return Effect.map(Effect.orDie(router), (router) => {
+      const whole = server(router)
+      return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => respond(whole, request))
     })
   })
 
@@ -154,6 +192,13 @@ const settingsOf = <R>(options: Options<R>): Methods.Settings => ({
   partialSuccess: options.partialSuccess ?? "unimplemented"
 })
 
+const batchSettingsOf = (options: BatchOptions | undefined, { unknownFields }: Methods.Settings): Batch.Settings => ({
+  unknownFields,
+  maxParts: options?.maxParts ?? 100,
+  maxBodyBytes: options?.maxBodyBytes ?? 1_048_576,
+  concurrency: options?.concurrency ?? 16
+})
+
 const authenticateIn = <R>(
   authenticate: Options<R>["authenticate"],
   context: Context.Context<R>
@@ -166,7 +211,7 @@ const respond = (
 ): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
   const target = Target.parse(request.url)
   const asked = Asked.of(server.plain, request, target.query)
-  const found = find(server, request, target.path)
+  const found = Found.find(server, request, target.path)
   const answered = Effect.suspend(() => {
     const answer = Effect.suspend(() => {
       if (Either.isLeft(found)) return Effect.fail(found.left)
@@ -174,10 +219,8 @@ const respond = (
         ? Effect.fail(asked.fields.left)
         : call(found.right, asked.fields.right, request)
     })
-    const isPublic = Either.isRight(found) && found.right.value.access === "public"
-    return server.authenticate === undefined || isPublic
-      ? answer
-      : Effect.zipRight(Effect.interruptible(server.authenticate(request)), answer)
+    const admitted = admit(server, request, Either.isRight(found) ? found.right.value.access : "authenticated")
+    return admitted === undefined ? answer : Effect.zipRight(Effect.interruptible(admitted), answer)
   }).pipe(
     Effect.map((message) => Answer.success(message, asked.format)),
     Effect.catchAllCause((cause) =>
@@ -189,7 +232,18 @@ const respond = (
   return server.spans ? spanned(answered, request, target.path, found) : answered
 }
 
-type Found = Either.Either<Router.Match<Endpoint.Endpoint>, Refusal.Refusal>
+const admit = (
+  { authenticate }: Server,
+  request: HttpServerRequest.HttpServerRequest,
+  access: Endpoint.Endpoint["access"]
+): Effect.Effect<void, Failure> | undefined => {
+  if (authenticate === undefined || access === "public") return undefined
+  if (access === "authenticated") return authenticate(request)
+  // A client renews a token when the whole is refused. What the token permits is a question about each part.
+  return request.headers["authorization"] === undefined
+    ? undefined
+    : Effect.catchTag(authenticate(request), "PermissionDenied", () => Effect.void)
+}
 
 const call = (
   { value: endpoint, variables }: Router.Match<Endpoint.Endpoint>,
@@ -202,41 +256,10 @@ const call = (
     )
     return endpoint.interruptible ? Effect.interruptible(handled) : Effect.uninterruptible(handled)
   }
-  return endpoint.body === "ignored"
-    ? handle("")
-    : Effect.flatMap(Effect.interruptible(Body.read(request, endpoint.body)), handle)
+  if (endpoint.body === "ignored") return handle("")
+  const read = endpoint.bodyType === "other" ? Body.readOther : Body.read
+  return Effect.flatMap(Effect.interruptible(read(request, endpoint.body)), handle)
 }
-
-const maxUrlLength = 8192
-
-const find = (server: Server, request: HttpServerRequest.HttpServerRequest, path: string): Found => {
-  if (request.url.length > maxUrlLength) return Either.left(Refusal.uriTooLong(maxUrlLength))
-  const method = methodOf(request)
-  return Either.mapLeft(
-    Router.match(server.router, { method: method === "HEAD" ? "GET" : method, path }, { decoding: server.decoding }),
-    (error): Refusal.Refusal => {
-      switch (error._tag) {
-        case "MalformedPath":
-          return Refusal.invalidArgument({ reason: "MALFORMED_PATH", message: error.message })
-        case "NoRoute":
-          return Refusal.noRoute(method, path)
-        case "MethodNotAllowed":
-          return Refusal.methodNotAllowed(method, path, withHead(error.allowed))
-      }
-    }
-  )
-}
-
-const withHead = (allowed: ReadonlyArray<string>): ReadonlyArray<string> =>
-  allowed.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))
-
-/**
- * The method that is meant. Where a proxy lets only POST pass, a header tells.
- */
-const methodOf = (request: HttpServerRequest.HttpServerRequest): string =>
-  request.method === "POST"
-    ? (request.headers["x-http-method-override"]?.trim().toUpperCase() ?? request.method)
-    : request.method
 
 /**
  * What a request that failed is answered with. An interruption is passed on: there is nobody to be answered.
@@ -261,7 +284,7 @@ const spanned = (
   answered: Effect.Effect<HttpServerResponse.HttpServerResponse>,
   request: HttpServerRequest.HttpServerRequest,
   path: string,
-  found: Found
+  found: Found.Found
 ): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
   answered.pipe(
     Effect.tap((response) => Effect.annotateCurrentSpan("http.response.status_code", response.status)),

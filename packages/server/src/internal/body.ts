@@ -6,24 +6,37 @@ import * as Json from "./json.js"
 import * as Refusal from "./refusal.js"
 
 /**
- * Reads the text of a body. Where there are no bytes, nothing that the headers say about them matters.
+ * Reads the text of a body that is JSON, or is to be. Where there are no bytes, nothing that the headers say about them
+ * matters.
  */
 export const read = (
   request: HttpServerRequest.HttpServerRequest,
   maxBytes: number
 ): Effect.Effect<string, Refusal.Refusal> =>
+  Effect.flatMap(readBytes(request, maxBytes), (bytes) =>
+    bytes.length === 0
+      ? Effect.succeed("")
+      : Either.flatMap(checkHeaders(request), (form) => Either.filterOrLeft(Json.toText(bytes), accepts(form), asForm))
+  )
+
+/**
+ * Reads the text of a body that is something else.
+ */
+export const readOther = (
+  request: HttpServerRequest.HttpServerRequest,
+  maxBytes: number
+): Effect.Effect<string, Refusal.Refusal> =>
+  Effect.flatMap(readBytes(request, maxBytes), (bytes) =>
+    isCompressed(request) ? Either.left(compressed) : Json.decode(bytes)
+  )
+
+const readBytes = (
+  request: HttpServerRequest.HttpServerRequest,
+  maxBytes: number
+): Effect.Effect<Uint8Array, Refusal.Refusal> =>
   Effect.flatMap(RequestBody.CurrentReader, (reader) =>
-    reader(request, maxBytes).pipe(
-      Effect.mapError((error) =>
-        error._tag === "BodyTooLarge" ? Refusal.bodyTooLarge(error.maxBytes) : Refusal.bodyIncomplete
-      ),
-      Effect.flatMap((bytes) =>
-        bytes.length === 0
-          ? Effect.succeed("")
-          : Either.flatMap(checkHeaders(request), (form) =>
-              Either.filterOrLeft(Json.toText(bytes), accepts(form), asForm)
-            )
-      )
+    Effect.mapError(reader(request, maxBytes), (error) =>
+      error._tag === "BodyTooLarge" ? Refusal.bodyTooLarge(error.maxBytes) : Refusal.bodyIncomplete
     )
   )
 
@@ -32,10 +45,7 @@ export const read = (
  * is not told about.
  */
 const checkHeaders = (request: HttpServerRequest.HttpServerRequest): Either.Either<boolean, Refusal.Refusal> => {
-  const encoding = request.headers["content-encoding"]?.trim().toLowerCase() ?? ""
-  if (encoding !== "" && encoding !== "identity") {
-    return Either.left(Refusal.unsupportedMediaType("a request body cannot be compressed"))
-  }
+  if (isCompressed(request)) return Either.left(compressed)
   const [type = ""] = (request.headers["content-type"] ?? "").split(";")
   const mediaType = type.trim().toLowerCase()
   if (mediaType === "" || mediaType === "application/json" || /^application\/[\w.-]+\+json$/.test(mediaType)) {
@@ -43,6 +53,13 @@ const checkHeaders = (request: HttpServerRequest.HttpServerRequest): Either.Eith
   }
   return mediaType === "application/x-www-form-urlencoded" ? Either.right(true) : Either.left(notJson)
 }
+
+const isCompressed = (request: HttpServerRequest.HttpServerRequest): boolean => {
+  const encoding = request.headers["content-encoding"]?.trim().toLowerCase() ?? ""
+  return encoding !== "" && encoding !== "identity"
+}
+
+const compressed = Refusal.unsupportedMediaType("a request body cannot be compressed")
 
 // An empty message is the same in any language: `curl -d '{}'` may cancel.
 const accepts =

@@ -16,9 +16,12 @@ import * as Refusal from "./refusal.js"
 export interface Endpoint {
   /** For spans and logs, such as `cancel` or `POST /v1/{project=projects/*}/image:export`. */
   readonly label: string
-  readonly access: "authenticated" | "public"
+  /** Where it is `"parts"`, each of the requests that came in this one has to be authenticated. */
+  readonly access: "authenticated" | "public" | "parts"
   /** The longest body in bytes, or that there is none to read. */
   readonly body: number | "ignored"
+  /** What the body is to be; JSON by default. */
+  readonly bodyType?: "json" | "other"
   readonly interruptible: boolean
   readonly handle: (call: Call) => Effect.Effect<object, OperationsError | Refusal.Refusal>
 }
@@ -81,7 +84,7 @@ export const whatIsUnknown = (
   where: "query" | "body",
   names: ReadonlyArray<string>,
   known: ReadonlyArray<string>,
-  settings: Settings
+  settings: Pick<Settings, "unknownFields">
 ): Refusal.Refusal | undefined => {
   if (settings.unknownFields === "ignore" || names.length === 0) return undefined
   const unknown = names.filter((name) => !known.some((field) => field === name || snake(field) === name))

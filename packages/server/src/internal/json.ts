@@ -10,12 +10,16 @@ import * as Refusal from "./refusal.js"
  */
 export const toText = (bytes: Uint8Array): Either.Either<string, Refusal.Refusal> => {
   if (bytes.length === 0) return Either.right("")
-  const decoded = decodeUtf8(bytes)
-  if (Option.isNone(decoded)) return malformed("it is not valid UTF-8")
-  return nestsTooDeep(decoded.value)
-    ? malformed(`it is nested deeper than ${maxDepth} levels`)
-    : Either.right(decoded.value)
+  return Either.flatMap(decode(bytes), (text) =>
+    nestsTooDeep(text) ? malformed(`it is nested deeper than ${maxDepth} levels`) : Either.right(text)
+  )
 }
+
+/**
+ * Turns bytes into text if they are UTF-8.
+ */
+export const decode = (bytes: Uint8Array): Either.Either<string, Refusal.Refusal> =>
+  Option.match(decodeUtf8(bytes), { onNone: () => malformed("it is not valid UTF-8"), onSome: Either.right })
 
 /**
  * Reads a body: nothing, or nothing but white space, is an empty message; everything else has to be one JSON object.
