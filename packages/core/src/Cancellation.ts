@@ -10,6 +10,7 @@ import type * as AnyMessage from "./AnyMessage.js"
 import * as Change from "./Change.js"
 import * as internalChanges from "./internal/changes.js"
 import * as internal from "./internal/confirm.js"
+import { traced } from "./internal/span.js"
 import type * as Operation from "./Operation.js"
 import * as Operations from "./Operations.js"
 import type { OperationsError } from "./OperationsError.js"
@@ -192,6 +193,9 @@ export function changes<M, R>(name: string, options?: WatchOptions & Partial<Pol
   return type === undefined ? all : Stream.map(all, (change) => Change.decode(change, type))
 }
 
-const cancelAny = Effect.fn("Cancellation.cancelAndConfirm")(function* (name: string, options: Options) {
-  return yield* internal.confirm(yield* Operations.Operations, name, options)
-})
+const cancelAny = (name: string, options: Options) =>
+  traced(
+    "Cancellation.cancelAndConfirm",
+    name,
+    Effect.flatMap(Operations.Operations, (operations) => internal.confirm(operations, name, options))
+  )

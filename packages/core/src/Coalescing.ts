@@ -83,7 +83,7 @@ export const make = (
           return Effect.zipRight(first ? Effect.forkIn(flush, scope) : Effect.void, restore(Deferred.await(ask.answer)))
         })
       )
-    return Operations.make({ ...operations, get })
+    return Operations.make({ ...operations, get, requestTimeout: undefined })
   })
 
 /**

@@ -87,6 +87,11 @@ export interface Provider {
   ) => Effect.Effect<Operation.Operation, OperationsError>
   /** Present where the service answers many requests in one. `SharedPoller` and `Bulk` make use of it. */
   readonly batch?: Batch | undefined
+  /**
+   * After how long at most each of `get` and `cancel` ends by itself. Where it is known, a wait need not guard every request
+   * with a timer of its own. Unknown by default.
+   */
+  readonly requestTimeout?: Duration.Duration | undefined
 }
 
 /**
@@ -142,6 +147,7 @@ export const make = (provider: Provider): Service => ({
   delete: provider.delete,
   wait: provider.wait,
   batch: provider.batch,
+  requestTimeout: provider.requestTimeout,
   list: (request) => pages(provider, request)
 })
 

@@ -12,6 +12,7 @@ import * as Stream from "effect/Stream"
 import * as Change from "./Change.js"
 import * as internalChanges from "./internal/changes.js"
 import * as internal from "./internal/looker.js"
+import { traced } from "./internal/span.js"
 import type * as Operation from "./Operation.js"
 import { Operations } from "./Operations.js"
 import type { OperationsError } from "./OperationsError.js"
@@ -146,8 +147,11 @@ export function changes<M, R>(name: string, options?: WatchOptions & Partial<Typ
   return type === undefined ? all : Stream.map(all, (change) => Change.decode(change, type))
 }
 
-const awaitAny = Effect.fn("Poller.awaitDone")(function* (name: string, options: Options) {
-  const operations = yield* Operations
-  const looker = yield* internal.make(operations, name, options)
-  return yield* looker.within(looker.untilDone)
-})
+const awaitAny = (name: string, options: Options) =>
+  traced(
+    "Poller.awaitDone",
+    name,
+    Effect.flatMap(Operations, (operations) =>
+      Effect.flatMap(internal.make(operations, name, options), (looker) => looker.within(looker.untilDone))
+    )
+  )

@@ -1,11 +1,14 @@
 import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
+import * as Operations from "@effect-lro/core/Operations"
 import * as Poller from "@effect-lro/core/Poller"
 import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
-import type * as Duration from "effect/Duration"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
@@ -166,6 +169,38 @@ describe("Poller.awaitDone", () => {
         assert.isTrue(Option.isNone(yield* Fiber.poll(fiber)))
         yield* TestClock.adjust("1 millis")
         assert.strictEqual((yield* Fiber.join(fiber))._tag, "StillRunning")
+      }
+    })
+  )
+
+  it.effect("keeps the timeout also where requests are known to end by themselves", () =>
+    Effect.gen(function* () {
+      for (const looks of [[running()], [running(), Effect.never], [Effect.never]]) {
+        for (const serverWait of [undefined, "5 seconds"] as const) {
+          const server = scripted({ looks, waits: looks })
+          const limited = Layer.map(server.layer, (context) =>
+            Context.make(
+              Operations.Operations,
+              Operations.make({
+                ...Context.get(context, Operations.Operations),
+                requestTimeout: Duration.seconds(30)
+              })
+            )
+          )
+          const wait = Poller.awaitDone(name, {
+            timeout: "31 seconds",
+            schedule: Schedule.spaced("1500 millis"),
+            serverWait
+          })
+          const fiber = yield* Effect.fork(wait.pipe(Effect.provide(limited), Effect.flip))
+          yield* TestClock.adjust("30999 millis")
+          assert.isTrue(Option.isNone(yield* Fiber.poll(fiber)))
+          yield* TestClock.adjust("1 millis")
+          const endless = looks.length === 1 && server.requests.length === 1
+          // The first request was sent with 31 seconds left, and would have ended by itself after 30.
+          if (endless && serverWait === undefined) yield* Fiber.interrupt(fiber)
+          else assert.strictEqual((yield* Fiber.join(fiber))._tag, endless ? "TransportError" : "StillRunning")
+        }
       }
     })
   )

@@ -34,6 +34,31 @@ describe("SharedPoller", () => {
     })
   )
 
+  it.effect("brings waits that began at different times together, and looks at none of them later than it should", () =>
+    Effect.gen(function* () {
+      const lag = Array.from({ length: 300 }, () => 0)
+      const doneAt = (index: number) => 500 + ((index * 7919) % 9500)
+      const server = crowd({ size: 300, doneAt })
+      const fiber = yield* Effect.forEach(
+        server.names,
+        (each, index) =>
+          Effect.sleep(index * 10).pipe(
+            Effect.zipRight(SharedPoller.awaitDone(each, { schedule: Schedule.spaced("1 second") })),
+            Effect.zipRight(Effect.clock),
+            Effect.map((clock) => {
+              lag[index] = clock.unsafeCurrentTimeMillis() - Math.max(doneAt(index), index * 10)
+            })
+          ),
+        { concurrency: "unbounded", discard: true }
+      ).pipe(Effect.provide(sharing(server)), Effect.fork)
+      yield* TestClock.adjust("30 seconds")
+      yield* Fiber.join(fiber)
+      assert.isAtMost(Math.max(...lag), 1011)
+      // A sweep a second while there are many, and a look each for the last few.
+      assert.isAtMost(server.requests.filter(([, at]) => at > 4000).length, 30)
+    })
+  )
+
   it.effect("asks for pages with the mask it is given, and for single operations without", () =>
     Effect.gen(function* () {
       const server = crowd({ size: 30, doneAt: () => 0, hidden: (index) => index === 0 })

@@ -113,6 +113,8 @@ const cancelOne = (
     )
   })
 
+const firstLooksEvery = 100
+
 /**
  * Takes names from the source with as many hands as there may be requests; each hand begins with a name and leaves it to
  * the shared looks, so that nothing but a record waits.
@@ -144,11 +146,14 @@ export const run = <E, R>(
     const die = (cause: Cause.Cause<never>) => {
       results.unsafeDone(Exit.failCause(cause))
     }
+    // While many are begun with one after the other, their first looks would each come too early to be shared.
+    const firstLook = (now: number) =>
+      unsettled < resolved.listFrom ? now : Math.ceil(now / firstLooksEvery) * firstLooksEvery
     const waitFor = (name: string, deadline: number, cancelAccepted: boolean, now: number) => {
       looks.add(
         SharedLooks.makeWait({
           name,
-          now,
+          now: firstLook(now),
           schedule,
           deadline,
           failureBudget,

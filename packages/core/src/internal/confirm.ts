@@ -63,8 +63,11 @@ export const request = (
     })
   }
   const send: Effect.Effect<OperationsError | undefined, Failure> = Effect.matchEffect(
-    Effect.suspend(() => operations.cancel(name)),
-    { onFailure: refused, onSuccess: () => Effect.as(Effect.sync(looker.cancelAccepted), undefined) }
+    Effect.suspend(() => looker.guard(operations.cancel(name))),
+    {
+      onFailure: (error) => (typeof error === "string" ? looker.over(error) : refused(error)),
+      onSuccess: () => Effect.as(Effect.sync(looker.cancelAccepted), undefined)
+    }
   )
   return refusal === undefined ? send : refused(refusal)
 }

@@ -34,6 +34,8 @@ export interface Askers<Ask> {
 export interface LookBatch<in Ask> {
   /** Answers all of them, each once, in the background. */
   readonly answer: (asks: Iterable<Ask>) => Effect.Effect<void>
+  /** Whether so many under this parent would be answered by pages of a list. */
+  readonly lists: (parent: string, count: number) => boolean
 }
 
 /** Looks at many operations with few requests: by pages of a list, by batches, or by a GET each. */
@@ -163,13 +165,16 @@ export const make = <Ask extends { readonly name: string }>(
       return page(1, undefined)
     }
 
+    const lists = (parent: string, count: number) => count >= options.listFrom && !unlistable.has(parent)
+
     return {
+      lists,
       answer: (asks) =>
         Effect.suspend(() => {
           const byParent = new Map<string | undefined, Array<Ask>>()
           for (const ask of asks) {
             const parent = options.listFrom === Infinity ? undefined : options.parentOf(ask.name)
-            const listed = parent === undefined || unlistable.has(parent) ? undefined : parent
+            const listed = parent === undefined || !lists(parent, Infinity) ? undefined : parent
             const same = byParent.get(listed)
             if (same === undefined) byParent.set(listed, [ask])
             else same.push(ask)
@@ -177,7 +182,7 @@ export const make = <Ask extends { readonly name: string }>(
           return Effect.forEach(
             byParent,
             ([parent, group]) =>
-              parent === undefined || group.length < options.listFrom
+              parent === undefined || !lists(parent, group.length)
                 ? getAll(group)
                 : Effect.forkIn(listAll(parent, group), scope),
             { discard: true }

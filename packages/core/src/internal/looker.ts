@@ -32,7 +32,9 @@ export interface Looker {
   /** The next look that succeeds, when it is due; the first one at once. */
   readonly next: Effect.Effect<Operation.Operation, Failure>
   /** A single look, at once; what it fails with is no part of the wait. */
-  readonly lookOnce: Effect.Effect<Operation.Operation, OperationsError>
+  readonly lookOnce: Effect.Effect<Operation.Operation, Failure>
+  /** Interrupts one request at the deadline, where {@link within} does not do it for all. */
+  readonly guard: <A>(request: Effect.Effect<A, OperationsError>) => Effect.Effect<A, OperationsError | Pace.Ended>
   /** All looks until one finds the operation done. */
   readonly untilDone: Effect.Effect<Operation.Done, Failure>
   /** From now on the server is known to have accepted a cancel. */
@@ -99,7 +101,8 @@ export const makeUntil = (
     )
   }
 
-  const failed = (error: OperationsError): Effect.Effect<Operation.Operation, Failure> => {
+  const failed = (error: OperationsError | Pace.Ended): Effect.Effect<Operation.Operation, Failure> => {
+    if (typeof error === "string") return over(error)
     if (error._tag === "NotFound" && error.missing === "operation" && (lastSeen !== undefined || cancelAccepted)) {
       return new Vanished({
         operation: name,
@@ -122,6 +125,23 @@ export const makeUntil = (
     return onLook === undefined ? Effect.succeed(operation) : Effect.as(onLook(operation), operation)
   }
 
+  const longest = operations.requestTimeout === undefined ? Infinity : Duration.toMillis(operations.requestTimeout)
+  // A race costs more than a request, so where requests are known to end it is only for those that may cross the deadline.
+  const raced = deadline !== Infinity && (longest === Infinity || onLook !== undefined)
+  const bounded = <A, E, E2>(effect: Effect.Effect<A, E>, onTimeout: () => Effect.Effect<never, E2>) =>
+    Effect.flatMap(Elapsed.now, (now) =>
+      // In a finalizer what is under way must still end at the deadline; the fiber itself stays uninterruptible there.
+      Effect.timeoutTo(Effect.interruptible(Effect.either(effect)), {
+        duration: Math.max(0, deadline - now),
+        onSuccess: (result): Effect.Effect<A, E | E2> => result,
+        onTimeout
+      }).pipe(Effect.flatten)
+    )
+  const guard: Looker["guard"] = (request) =>
+    raced || deadline === Infinity
+      ? request
+      : Effect.flatMap(Elapsed.now, (now) => (now + longest < deadline ? request : bounded(request, timedOut)))
+
   const waitAtServer = (timeout: Duration.Duration): Effect.Effect<Operation.Operation, OperationsError> =>
     Effect.flatMap(Elapsed.now, (now) => {
       waitingSince = now
@@ -138,7 +158,11 @@ export const makeUntil = (
     })
 
   const look: Effect.Effect<Operation.Operation, Failure> = Effect.matchEffect(
-    Effect.suspend(() => (serverWait === undefined ? operations.get(name) : waitAtServer(serverWait))),
+    Effect.suspend((): Effect.Effect<Operation.Operation, OperationsError | Pace.Ended> => {
+      if (serverWait === undefined) return guard(operations.get(name))
+      const waiting = waitAtServer(serverWait)
+      return raced || deadline === Infinity ? waiting : bounded(waiting, timedOut)
+    }),
     { onFailure: failed, onSuccess: seen }
   )
 
@@ -160,9 +184,13 @@ export const makeUntil = (
 
   return {
     next,
-    lookOnce: Effect.flatMap(
-      Effect.suspend(() => operations.get(name)),
-      seen
+    lookOnce: Effect.matchEffect(
+      Effect.suspend(() => guard(operations.get(name))),
+      {
+        onFailure: (error): Effect.Effect<never, Failure> =>
+          typeof error === "string" ? over(error) : Effect.fail(error),
+        onSuccess: seen
+      }
     ),
     untilDone,
     over,
@@ -179,19 +207,12 @@ export const makeUntil = (
       // The question is what the state is, not what it will be.
       serverWait = undefined
     },
-    within: <A>(effect: Effect.Effect<A, Failure>) =>
-      deadline === Infinity
-        ? effect
-        : Effect.flatMap(Elapsed.now, (now) =>
-            // In a finalizer what is under way must still end at the deadline; the fiber itself stays uninterruptible there.
-            Effect.timeoutTo(Effect.interruptible(Effect.either(effect)), {
-              duration: Math.max(0, deadline - now),
-              onSuccess: (result): Effect.Effect<A, Failure> => result,
-              onTimeout: () => over("Timeout")
-            }).pipe(Effect.flatten)
-          )
+    guard,
+    within: (effect) => (raced ? bounded(effect, () => over("Timeout")) : effect)
   }
 }
+
+const timedOut = (): Effect.Effect<never, Pace.Ended> => Effect.fail("Timeout")
 
 // A service that does not offer WaitOperation says UNIMPLEMENTED, or has no such route, or not for POST.
 const isWithoutWait = (error: OperationsError): boolean =>

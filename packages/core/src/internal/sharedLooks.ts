@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as ScheduleDecision from "effect/ScheduleDecision"
 import * as ScheduleIntervals from "effect/ScheduleIntervals"
@@ -33,6 +34,9 @@ export interface Wait {
   readonly die: (cause: Cause.Cause<never>) => void
   state: unknown
   dueAt: number
+  /** How long after the latest look the next one is due; nothing where the server asked for it. */
+  delay: number
+  parent: string | undefined
   failures: number
   lastSeen: Operation.Running | undefined
   lastError: OperationsError | undefined
@@ -84,6 +88,8 @@ export const makeWait = (
   die: options.die,
   state: options.schedule.initial,
   dueAt: options.now,
+  delay: 0,
+  parent: undefined,
   failures: 0,
   lastSeen: undefined,
   lastError: undefined,
@@ -114,9 +120,41 @@ export const make = (
       if (wait.time < sleepingUntil) wake()
     }
 
+    // Where one pending operation of a parent is looked at by a list, the others are on the same pages.
+    const pending = new Map<string, Set<Wait>>()
+    const parentOf = Option.liftThrowable(options.parentOf)
+
+    const add = (wait: Wait) => {
+      wait.parent = options.listFrom === Infinity ? undefined : Option.getOrUndefined(parentOf(wait.name))
+      if (wait.parent !== undefined) {
+        const siblings = pending.get(wait.parent)
+        if (siblings === undefined) pending.set(wait.parent, new Set([wait]))
+        else siblings.add(wait)
+      }
+      place(wait)
+    }
+
     const remove = (wait: Wait) => {
       wait.ended = true
       waits.remove(wait)
+      if (wait.parent === undefined) return
+      const siblings = pending.get(wait.parent)
+      siblings?.delete(wait)
+      if (siblings?.size === 0) pending.delete(wait.parent)
+    }
+
+    /** Those that a list would answer as well, and whose own look is nearer than the one before. */
+    const alongWith = (due: ReadonlyArray<Wait>, now: number): ReadonlyArray<Wait> => {
+      const counts = new Map<string, number>()
+      for (const { parent } of due) if (parent !== undefined) counts.set(parent, (counts.get(parent) ?? 0) + 1)
+      return Array.from(counts).flatMap(([parent, count]) => {
+        const siblings = pending.get(parent)
+        if (siblings === undefined || !batch.lists(parent, siblings.size)) return []
+        const near = Array.from(siblings).filter(
+          (wait) => !wait.looking && wait.dueAt > now && wait.dueAt - now <= wait.delay / 2
+        )
+        return batch.lists(parent, count + near.length) ? near : []
+      })
     }
 
     const end = (wait: Wait, result: Either.Either<Operation.Done, Failure>) => {
@@ -169,7 +207,9 @@ export const make = (
             if (now + asked >= wait.deadline) return end(wait, Either.left(over(wait, "Timeout")))
             wait.state = state
             wait.looking = false
-            wait.dueAt = now + Math.max(asked, ScheduleIntervals.start(decision.intervals) - day)
+            const delay = Math.max(asked, ScheduleIntervals.start(decision.intervals) - day)
+            wait.delay = asked > 0 ? 0 : delay
+            wait.dueAt = now + delay
             place(wait)
           }
         )
@@ -225,29 +265,59 @@ export const make = (
     // A look may be late for the sake of others, a deadline not, nor a look that the deadline would overtake.
     const alarm = (wait: Wait) => (wait.deadline - wait.time <= options.window ? wait.time : wait.time + options.window)
 
+    // One fiber sleeps for the loop, and is replaced only where something is due before it wakes.
+    let alarmAt = Infinity
+    let sleeper: Fiber.RuntimeFiber<void> | undefined
+    const setAlarm = (now: number, at: number): Effect.Effect<void> => {
+      if (at >= alarmAt) return Effect.void
+      alarmAt = at
+      const ring = Effect.sync(() => {
+        alarmAt = Infinity
+        wake()
+      })
+      const replace = sleeper === undefined ? Effect.void : Fiber.interruptFork(sleeper)
+      return Effect.zipRight(
+        replace,
+        Effect.map(
+          Effect.delay(ring, Math.min(at - now, longestSleep)).pipe(Effect.interruptible, Effect.forkIn(scope)),
+          (fiber) => {
+            sleeper = fiber
+          }
+        )
+      )
+    }
+
     const nap = Effect.flatMap(Elapsed.now, (now) => {
       const first = waits.first
+      const at = first === undefined ? Infinity : alarm(first)
+      if (at <= now) return Effect.void
       sleepingUntil = first === undefined ? Infinity : first.time
-      const pause =
-        first === undefined ? woken.await : Effect.raceFirst(Effect.sleep(Math.max(0, alarm(first) - now)), woken.await)
-      return Effect.zipRight(
-        pause,
-        Effect.sync(() => {
-          sleepingUntil = -Infinity
-          woken.unsafeClose()
-        })
+      return setAlarm(now, at).pipe(
+        Effect.zipRight(woken.await),
+        Effect.zipRight(
+          Effect.sync(() => {
+            sleepingUntil = -Infinity
+            woken.unsafeClose()
+          })
+        )
       )
     })
 
     yield* Effect.forever(
       Effect.zipRight(
         nap,
-        Effect.flatMap(Elapsed.now, (now) => lookAt(takeDue(now)))
+        Effect.flatMap(Elapsed.now, (now) => {
+          const due = takeDue(now)
+          return due.length === 0 ? Effect.void : lookAt([...due, ...alongWith(due, now)])
+        })
       )
     ).pipe(Effect.interruptible, Effect.forkIn(scope))
 
-    return { add: place, remove }
+    return { add, remove }
   })
+
+// The platform's timers end at some 24 days; to wake in vain once a day costs nothing.
+const longestSleep = 86_400_000
 
 const vanished = (wait: Wait, cause: Extract<OperationsError, { readonly _tag: "NotFound" }>): Vanished =>
   new Vanished({
