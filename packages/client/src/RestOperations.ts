@@ -84,6 +84,7 @@ export const fromTransport = (transport: Transport.Transport, options?: BatchOpt
 
   return Operations.make({
     ...single,
+    requestTimeout: Option.getOrUndefined(transport.longestRequest),
     batch:
       Option.isNone(service.batchPath) || size === false || size < 2
         ? undefined

@@ -120,6 +120,11 @@ export interface Transport {
   readonly version: string
   readonly requestTimeout: Duration.Duration
   /**
+   * After how long at most a request ends by itself, where that is known: not where the client keeps the limit itself and
+   * something around it, such as the fetching of a token, may take longer.
+   */
+  readonly longestRequest: Option.Option<Duration.Duration>
+  /**
    * Sends a request and succeeds with the body of a success (2xx).
    *
    * Every other status is the error that its body tells; a redirect is `TransportError` and is not followed, as is what
@@ -187,7 +192,8 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
               operation: call.operation,
               method: call.method,
               httpStatus: status,
-              contentType: headers["content-type"],
+              // To read the headers of every success would cost a tenth of its decoding, and only a batch has need of it.
+              contentType: call.contentType === undefined ? undefined : headers["content-type"],
               body
             })
           : refused(body)
@@ -204,8 +210,11 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
             : Effect.fail(failure.fromClient(call, error))
       })
 
+    const bindTo = (limit: Duration.Duration) =>
+      LimitedClient.bind(given, { requestTimeout: Duration.toMillis(limit), maxBodyBytes: maxBytes })
+
     const sender = (limit: Duration.Duration): Transport["send"] => {
-      const limited = LimitedClient.bind(given, { requestTimeout: Duration.toMillis(limit), maxBodyBytes: maxBytes })
+      const limited = bindTo(limit)
       if (Option.isSome(limited)) {
         const dressed = dress(limited.value, origin, options)
         return (call) => sendWith(dressed, call)
@@ -222,7 +231,16 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
       return Duration.equals(timeout, requestTimeout) ? usual(call) : sender(timeout)(call)
     }
 
-    return { service: options.service, version: options.version ?? options.service.versions[0], requestTimeout, send }
+    const isDressed = options.credentials !== undefined || options.transformClient !== undefined
+    const keepsLimits = Option.isSome(bindTo(requestTimeout))
+
+    return {
+      service: options.service,
+      version: options.version ?? options.service.versions[0],
+      requestTimeout,
+      longestRequest: keepsLimits && isDressed ? Option.none() : Option.some(requestTimeout),
+      send
+    }
   })
 
 /**
