@@ -32,7 +32,8 @@ export interface Options {
   readonly concurrency?: number | undefined
   /**
    * From how many looks that are due together under one parent they are answered by pages of a list instead of a GET
-   * each. Defaults to 20; `Infinity` never lists. A parent that cannot be listed is not tried again.
+   * each. Defaults to 20; `Infinity` never lists. Where the service takes batches, only more than one batch holds are
+   * listed. A parent that cannot be listed is not tried again.
    */
   readonly listFrom?: number | undefined
   /** How many operations are asked for in one page. Defaults to 500. */

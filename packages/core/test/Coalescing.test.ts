@@ -66,6 +66,39 @@ describe("Coalescing", () => {
     })
   )
 
+  it.effect.each<readonly [string, number, number, { readonly pages: number; readonly batches: number }]>([
+    ["no pages for what one batch answers", 0, 50, { pages: 0, batches: 1 }],
+    ["pages while each answers more than a batch would", 0, 1000, { pages: 2, batches: 0 }],
+    ["one page where the operations are far back in a long history", 4000, 4100, { pages: 1, batches: 2 }],
+    ["a batch for what the pages did not tell", 100, 540, { pages: 1, batches: 1 }]
+  ])("reads %s, where there are batches", ([, from, to, expected]) =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 5000, doneAt: () => 0 })
+      let batches = 0
+      const batching = Operations.make({
+        ...server.operations,
+        batch: {
+          size: 50,
+          get: (names) => {
+            batches += 1
+            return Effect.forEach(names, (name) => Effect.either(server.operations.get(name)))
+          },
+          cancel: () => Effect.dieMessage("nothing is cancelled")
+        }
+      })
+      const names = server.names.slice(from, to)
+      const answers = yield* together(
+        { layer: Layer.succeed(Operations.Operations, batching) },
+        names.map(Operations.get)
+      )
+      assert.deepStrictEqual(
+        answers.map((answer) => (Either.isRight(answer) ? answer.right.name : "")),
+        names
+      )
+      assert.deepStrictEqual({ pages: server.count("list"), batches }, expected)
+    })
+  )
+
   it.effect("a request that fails fails those it was for, and the next look is asked for anew", () =>
     Effect.gen(function* () {
       const server = crowd({

@@ -82,7 +82,10 @@ describe("a defect of a provider", () => {
           ...server.operations,
           get: (each) => operations.get(each),
           listPage: (request) => operations.listPage(request),
-          batch: { ...inBatches(server), get: (names) => (operations.batch ?? inBatches(server)).get(names) }
+          batch:
+            what === "of listPage"
+              ? undefined
+              : { ...inBatches(server), get: (names) => (operations.batch ?? inBatches(server)).get(names) }
         }
         const poller = yield* SharedPoller.make(switched, options)
         const waits = server.names.map((each) => poller.awaitDone(each))

@@ -133,8 +133,11 @@ export const make = <Ask extends { readonly name: string }>(
         else same.push(ask)
       }
       const rest = () => Array.from(missing.values()).flat().filter(askers.isWanted)
-      // A page costs more than a look; a long history of finished operations must not be read for a few pending ones.
+      // A page costs more than a look; a long history of finished operations must not be read for a few pending ones. Where
+      // there are batches, a page has to answer more than one of them would.
       const mostPages = Math.max(2, Math.ceil(asks.length / 10))
+      const isWorthIt = (count: number, answered: number) =>
+        most === 1 ? missing.size > 0 && count < mostPages : missing.size > most && answered > most
       const answer = (operation: Operation.Operation) => {
         const found = missing.get(operation.name)
         if (found === undefined) return Effect.void
@@ -151,21 +154,25 @@ export const make = <Ask extends { readonly name: string }>(
               if (cannotList(error)) unlistable.add(parent)
               return getAll(rest())
             },
-            onSuccess: ({ nextPageToken, operations: listed }) =>
-              Effect.zipRight(
+            onSuccess: ({ nextPageToken, operations: listed }) => {
+              const before = missing.size
+              return Effect.zipRight(
                 Effect.forEach(listed, answer, { discard: true }),
                 Effect.suspend(() => {
                   const token = Option.getOrUndefined(nextPageToken)
-                  const goesOn = token !== undefined && token !== pageToken && missing.size > 0 && count < mostPages
+                  const goesOn = token !== undefined && token !== pageToken && isWorthIt(count, before - missing.size)
                   return goesOn ? page(count + 1, token) : getAll(rest())
                 })
               )
+            }
           }
         )
       return page(1, undefined)
     }
 
-    const lists = (parent: string, count: number) => count >= options.listFrom && !unlistable.has(parent)
+    // What one batch answers for certain is not looked for in pages.
+    const lists = (parent: string, count: number) =>
+      count >= options.listFrom && (most === 1 || count > most) && !unlistable.has(parent)
 
     return {
       lists,
