@@ -239,10 +239,9 @@ const admit = (
 ): Effect.Effect<void, Failure> | undefined => {
   if (authenticate === undefined || access === "public") return undefined
   if (access === "authenticated") return authenticate(request)
+  if (request.headers["authorization"] === undefined) return undefined
   // A client renews a token when the whole is refused. What the token permits is a question about each part.
-  return request.headers["authorization"] === undefined
-    ? undefined
-    : Effect.catchTag(authenticate(request), "PermissionDenied", () => Effect.void)
+  return Effect.catchTag(authenticate(request), "PermissionDenied", () => Effect.void)
 }
 
 const call = (
