@@ -99,7 +99,8 @@ export const make = (options: Options = {}): Effect.Effect<HttpApp.Default, neve
       routes: [...starts(options, Deferred.await(ending)), ...algorithms],
       authenticate: options.requireToken === true ? requireToken : undefined,
       maxWait: options.waitLimit,
-      maxRouteBodyBytes: maxStartBytes
+      maxRouteBodyBytes: maxStartBytes,
+      batch
     }).pipe(
       Effect.provideService(Host.Host, host),
       Effect.provideService(Operations.Operations, Withheld.withhold(host.operations, withheld(options)))
@@ -138,6 +139,10 @@ export const layerHttpClient = (options?: Options): Layer.Layer<HttpClient.HttpC
 
 // Earth Engine's own limit for a request.
 const maxStartBytes = 10 * 1024 * 1024
+
+// The official JavaScript client asks for all operations of a call in one batch, however many; the limit is that of most
+// of Google's services.
+const batch: OperationsServer.BatchOptions = { maxParts: 1000, maxBodyBytes: 4 * 1024 * 1024 }
 
 const starts = (options: Options, ending: Effect.Effect<void>): ReadonlyArray<Route.Route<Host.Host>> => {
   const simulate = (request: Simulation.Request): Simulation.Simulation =>
