@@ -6,7 +6,8 @@ import { bold, dim, print, red, yellow } from "./internal/terminal.mjs"
 
 const usage = `Usage: node scripts/test.mjs [--long] [--tests-only] [--coverage] [--project NAME] [-t PATTERN] [FILE...]
 
-  --long          also what takes minutes: tests see EFFECT_LRO_LONG=1
+  --long          also what takes minutes: tests see EFFECT_LRO_LONG=1. What they measured is told once more at the
+                  end, one line of JSON for each goal: {"goal":"G1","measured":"…","met":true}
   --tests-only    leave the checks out (node scripts/check.mjs runs them)
   --coverage      measure coverage
   --project NAME  only the tests of one package
@@ -61,10 +62,19 @@ const runAllChecks = async () => {
 
 const runAllTests = async ({ long, vitest }) => {
   const { runVitest } = await import("./internal/vitest.mjs")
-  const result = await runVitest(vitest, { long, onOutput: (chunk) => process.stdout.write(chunk) })
+  const { collectGoals } = await import("./internal/goals.mjs")
+  const goals = collectGoals()
+  const result = await runVitest(vitest, {
+    long,
+    onOutput: (chunk) => {
+      process.stdout.write(chunk)
+      goals.read(String(chunk))
+    }
+  })
   totals.passed += result.passed
   totals.failed += result.failures.length
   totals.skipped += result.skips.length
+  for (const goal of goals.found()) print(goal)
   return result
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
+import { collectGoals } from "../internal/goals.mjs"
 import { withLock } from "../internal/lock.mjs"
 import { root } from "../internal/paths.mjs"
 import { run, runNode } from "../internal/process.mjs"
@@ -100,4 +101,12 @@ test("a lock lets one body run at a time and is released by a failure", async ()
     results.map((_) => _.reason.message),
     ["no", "no", "no"]
   )
+})
+
+test("goals that tests print are collected in their order, across chunks, and nothing else is", () => {
+  const goals = collectGoals()
+  const line = (goal) => JSON.stringify({ goal, measured: "0 of 60", met: true })
+  goals.read(`stdout | a test\n${line("G10")}\n{"goal":"G3"}\n{"goal": broken\n{"go`)
+  goals.read(`al":"G2","measured":1,"met":false}\n${line("G1")}`)
+  assert.deepEqual(goals.found(), [line("G1"), '{"goal":"G2","measured":1,"met":false}', line("G10")])
 })
