@@ -12,6 +12,7 @@ import * as OperationsServer from "@effect-lro/server/OperationsServer"
 import * as Script from "@effect-lro/testing/Script"
 import * as TestHttpClient from "@effect-lro/testing/TestHttpClient"
 import * as TestOperations from "@effect-lro/testing/TestOperations"
+import * as VirtualTime from "@effect-lro/testing/VirtualTime"
 import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
@@ -21,7 +22,6 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { json, operationsOver, recorded, type Sent } from "./support/service.js"
-import { virtually } from "./support/virtually.js"
 
 const service = ServiceDescription.project({
   id: "earthengine.googleapis.com",
@@ -308,7 +308,7 @@ describe("RestOperations.batch", () => {
         const results = yield* Bulk.await(names, { timeout: "1 second", listFrom: Infinity }).pipe(
           Stream.runCollect,
           Effect.provideService(Operations.Operations, operations),
-          virtually
+          VirtualTime.run
         )
         assert.deepStrictEqual(
           Chunk.toReadonlyArray(results).map(({ result }) => String(Either.isLeft(result) && result.left._tag)),
@@ -339,7 +339,7 @@ describe("RestOperations.batch", () => {
     it.live("a thousand operations take a hundred requests, and are cancelled once each", () =>
       Effect.gen(function* () {
         const names = Array.from({ length: 1000 }, (_, index) => nameOf(index))
-        const { requests, results, scripted } = yield* virtually(over(names, {}))
+        const { requests, results, scripted } = yield* VirtualTime.run(over(names, {}))
         assert.deepStrictEqual(
           new Set(results.map(({ name, result }) => `${name} ${Either.isRight(result) ? result.right._tag : "?"}`)),
           new Set(names.map((name) => `${name} Cancelled`))
@@ -353,7 +353,7 @@ describe("RestOperations.batch", () => {
     it.live("all are cancelled too where the server takes no batches, after one that was in vain", () =>
       Effect.gen(function* () {
         const names = Array.from({ length: 150 }, (_, index) => nameOf(index))
-        const { requests, results } = yield* virtually(over(names, false))
+        const { requests, results } = yield* VirtualTime.run(over(names, false))
         assert.isTrue(results.every(({ result }) => Either.isRight(result) && result.right._tag === "Cancelled"))
         assert.isAtLeast(requests.length, 300)
       })

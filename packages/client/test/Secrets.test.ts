@@ -17,6 +17,7 @@ import * as WaitError from "@effect-lro/core/WaitError"
 import * as Rest from "@effect-lro/rest"
 import * as Script from "@effect-lro/testing/Script"
 import * as TestHttpClient from "@effect-lro/testing/TestHttpClient"
+import * as VirtualTime from "@effect-lro/testing/VirtualTime"
 import * as HttpClient from "@effect/platform/HttpClient"
 import { RequestError } from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -35,7 +36,6 @@ import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import { name, service } from "./support/service.js"
 import { stack } from "./support/stack.js"
-import { virtually } from "./support/virtually.js"
 
 const canary = "CANARY5f1d3e"
 
@@ -245,7 +245,7 @@ describe("secrets", () => {
               )
             )
           ),
-          virtually
+          VirtualTime.run
         )
       for (const answer of Object.values(answers)) yield* Effect.provide(play(answer, {}), it.layer)
       yield* Effect.provide(play(undefined, { frontEnd: () => broken }), it.layer)

@@ -3,7 +3,8 @@
  *
  * @since 0.1.0
  */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
 import * as changes from "./internal/battery/changes.js"
 import * as listing from "./internal/battery/listing.js"
 import * as writing from "./internal/battery/writing.js"
@@ -26,17 +27,36 @@ export interface Case {
  *
  * @since 0.1.0
  * @category cases
+ */
+export const cases: ReadonlyArray<Case> = [...writing.cases, ...listing.cases, ...changes.cases]
+
+/**
+ * How a test framework is told about a test; `it.effect` of `@effect/vitest` is one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type It<E> = (name: string, test: () => Effect.Effect<void, E>) => void
+
+/**
+ * Registers every case as a test of its own, with a store that is built anew for each.
+ *
+ * @since 0.1.0
+ * @category runners
  * @example
  * ```ts
  * import * as OperationStore from "@effect-lro/host/OperationStore"
  * import * as StoreBattery from "@effect-lro/host/StoreBattery"
- * import * as Effect from "effect/Effect"
+ * import { describe, it } from "@effect/vitest"
  *
- * const program = Effect.forEach(StoreBattery.cases, ({ name, run }) =>
- *   Effect.zipRight(Effect.provide(run, OperationStore.layerMemory), Effect.log(name))
- * )
- *
- * Effect.runPromise(program)
+ * describe("my store", () => {
+ *   StoreBattery.register(it.effect, { layer: OperationStore.layerMemory })
+ * })
  * ```
  */
-export const cases: ReadonlyArray<Case> = [...writing.cases, ...listing.cases, ...changes.cases]
+export const register = <E>(
+  it: It<E | StoreViolation | StoreError>,
+  options: { readonly layer: Layer.Layer<OperationStore, E> }
+): void => {
+  for (const { name, run } of cases) it(name, () => Effect.provide(run, options.layer))
+}

@@ -5,13 +5,13 @@ import * as HostOperations from "@effect-lro/host/HostOperations"
 import * as StatusError from "@effect-lro/host/StatusError"
 import * as Battery from "@effect-lro/testing/Battery"
 import * as Subject from "@effect-lro/testing/Subject"
+import * as VirtualTime from "@effect-lro/testing/VirtualTime"
 import { assert, describe, it } from "@effect/vitest"
 import * as Array from "effect/Array"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import { virtually } from "./support/virtually.js"
 
 /** Everything but what a host has no use for: work without a result, and a wire on which something could go wrong. */
 const capabilities: Subject.Capabilities = {
@@ -87,7 +87,7 @@ const layer = Layer.provideMerge(subject, HostOperations.layerMemory())
 describe("the operations of a host, against the battery", () => {
   // Page tokens are encrypted outside of Effect, and a virtual clock would not wait for that.
   const [others, lists] = Array.partition(Battery.cases, ({ group }) => group === "list")
-  Battery.register((name, test) => it.live(name, () => virtually(test())), { layer, capabilities, cases: others })
+  Battery.register((name, test) => it.live(name, () => VirtualTime.run(test())), { layer, capabilities, cases: others })
   Battery.register(it.live, { layer, capabilities, cases: lists })
 })
 

@@ -27,6 +27,23 @@ import * as parts from "./internal/parts.js"
 export const anyMessage: FastCheck.Arbitrary<AnyMessage.AnyMessage> = Arbitrary.make(AnyMessage.AnyMessage)
 
 /**
+ * Metadata as services have it: with any of a state, progress, stages, times and the ways to say that a cancel was asked
+ * for, each of which may be what nobody expects; and messages of any other JSON.
+ *
+ * @since 0.1.0
+ * @category arbitraries
+ */
+export const metadata: FastCheck.Arbitrary<AnyMessage.AnyMessage> = FastCheck.oneof(
+  {
+    weight: 4,
+    arbitrary: FastCheck.tuple(parts.typeName, parts.metadata).map(([typeName, fields]) =>
+      AnyMessage.pack(typeName, fields)
+    )
+  },
+  { weight: 1, arbitrary: anyMessage }
+)
+
+/**
  * Durations of ProtoJSON, of either sign and with any fraction.
  *
  * @since 0.1.0
@@ -116,7 +133,7 @@ export const hostileName: FastCheck.Arbitrary<string> = FastCheck.oneof(
  */
 export const operation: FastCheck.Arbitrary<Operation.Operation> = FastCheck.tuple(
   operationName,
-  FastCheck.option(anyMessage, { nil: undefined }),
+  FastCheck.option(metadata, { nil: undefined }),
   parts.state,
   status,
   anyMessage
@@ -146,7 +163,7 @@ export const operationWire: FastCheck.Arbitrary<Operation.Wire> = FastCheck.oneo
   FastCheck.record(
     {
       name: FastCheck.option(FastCheck.oneof(operationName, FastCheck.constant("")), { nil: null }),
-      metadata: FastCheck.option(anyMessage, { nil: null }),
+      metadata: FastCheck.option(metadata, { nil: null }),
       done: FastCheck.option(FastCheck.boolean(), { nil: null }),
       error: FastCheck.option(status.map(Status.toWire), { nil: null }),
       response: FastCheck.option(anyMessage, { nil: null })

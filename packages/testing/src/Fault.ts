@@ -85,3 +85,17 @@ export const malformed: Fault = (request) =>
     reason: "told to answer what cannot be understood",
     excerpt: "<!DOCTYPE html>"
   })
+
+/**
+ * The answer broke off, at a place where it reads as if the operation were cancelled.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const truncated: Fault = (request) =>
+  new OperationsError.MalformedResponse({
+    ...request,
+    httpStatus: 200,
+    reason: "told to break off",
+    excerpt: `{"name":${JSON.stringify(request.operation)},"done":true,"error":{"code":1`
+  })

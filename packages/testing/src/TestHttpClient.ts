@@ -75,8 +75,15 @@ export type Answer =
 export interface Service {
   /** All requests, oldest first. */
   readonly requests: Effect.Effect<ReadonlyArray<Request>>
-  /** Answers the next requests, whatever they are for; one by default. */
-  readonly answerNext: (answer: Answer, options?: { readonly times?: number | undefined }) => Effect.Effect<void>
+  /** Answers the next requests; one by default. */
+  readonly answerNext: (
+    answer: Answer,
+    options?: {
+      readonly times?: number | undefined
+      /** Only requests for this method meet with it. Whatever they are for by default. */
+      readonly method?: Method | undefined
+    }
+  ) => Effect.Effect<void>
 }
 
 /**
@@ -98,25 +105,29 @@ export const make = (
 ): Effect.Effect<{ readonly client: HttpClient.HttpClient; readonly control: Service }> =>
   Effect.map(Clock.currentTimeMillis, (began) => {
     const requests: Array<Request> = []
-    const orders: Array<Answer> = []
+    const orders: Array<Order> = []
     return {
       client: HttpClient.transform(client, (send, request) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          const method = methodOf(request)
           requests.push({
             at: now - began,
             httpMethod: request.method,
             url: request.url,
             headers: request.headers,
             body: textOf(request.body),
-            method: methodOf(request)
+            method
           })
-          return play(orders.shift(), send, request)
+          return play(take(orders, method), send, request)
         })
       ),
       control: {
         requests: Effect.sync(() => requests.slice()),
         answerNext: (answer, options) =>
-          Effect.sync(() => void orders.push(...Array.from({ length: options?.times ?? 1 }, () => answer)))
+          Effect.sync(() => {
+            const order = { answer, method: options?.method }
+            orders.push(...Array.from({ length: options?.times ?? 1 }, () => order))
+          })
       }
     }
   })
@@ -300,6 +311,17 @@ const troubles: Record<Subject.Trouble, Answer> = {
   Redirect: response(302, { headers: { location: "http://elsewhere.invalid/v1/projects/demo/operations/other" } }),
   ConnectionLost: { _tag: "ConnectionLost" },
   AnswerLost: { _tag: "AnswerLost" }
+}
+
+interface Order {
+  readonly answer: Answer
+  readonly method: Method | undefined
+}
+
+/** The first order that is for such a request, which is then carried out. */
+const take = (orders: Array<Order>, method: Method): Answer | undefined => {
+  const index = orders.findIndex((order) => order.method === undefined || order.method === method)
+  return index === -1 ? undefined : orders.splice(index, 1)[0]?.answer
 }
 
 const play = <E, R>(

@@ -6,6 +6,7 @@
  *
  * @since 0.1.0
  */
+import type * as AnyMessage from "@effect-lro/core/AnyMessage"
 import * as Operation from "@effect-lro/core/Operation"
 import * as OperationName from "@effect-lro/core/OperationName"
 import * as Operations from "@effect-lro/core/Operations"
@@ -21,29 +22,9 @@ import * as Option from "effect/Option"
 import * as Fault from "./Fault.js"
 import * as Pages from "./internal/pages.js"
 import * as Playing from "./internal/playing.js"
-import type * as Script from "./Script.js"
-
-/**
- * The methods that a request can be for.
- *
- * @since 0.1.0
- * @category models
- */
-export type Method = Exclude<OperationsError.Method, "start">
-
-/**
- * A request that arrived. One with an invalid name is never sent, and so never arrives.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Request {
-  /** When, by the clock, in milliseconds since the layer was made. */
-  readonly at: number
-  readonly method: Method
-  /** The operation, or the parent for `list`. */
-  readonly name: string
-}
+import * as Reporting from "./internal/reporting.js"
+import type * as Report from "./Report.js"
+import * as Script from "./Script.js"
 
 /**
  * The other side of the scripted `Operations`: looks at what happened, and orders what shall.
@@ -53,7 +34,9 @@ export interface Request {
  */
 export interface Service {
   /** All requests that arrived, oldest first. */
-  readonly requests: Effect.Effect<ReadonlyArray<Request>>
+  readonly requests: Effect.Effect<ReadonlyArray<Report.Request>>
+  /** The same with what each was answered, and when. */
+  readonly report: Effect.Effect<ReadonlyArray<Report.Exchange>>
   /** When an operation was looked at by `get`, in milliseconds since the layer was made. */
   readonly lookTimes: (name: string) => Effect.Effect<ReadonlyArray<number>>
   /** How many requests arrived and are neither answered nor given up. */
@@ -67,7 +50,7 @@ export interface Service {
    * default).
    */
   readonly failNext: (
-    method: Method | "any",
+    method: Report.Method | "any",
     fault: Fault.Fault | ReadonlyArray<Fault.Fault>,
     options?: {
       readonly times?: number | undefined
@@ -77,10 +60,34 @@ export interface Service {
   ) => Effect.Effect<void>
   /** Answers the next requests of a method (1 by default) that much later; `Duration.infinity` is never. */
   readonly delayNext: (
-    method: Method,
+    method: Report.Method,
     delay: Duration.DurationInput,
     options?: { readonly times?: number | undefined }
   ) => Effect.Effect<void>
+  /**
+   * Shows the next looks, or waits, something else than the truth, one after the other: an older state as from a replica that
+   * lags behind, or NOT_FOUND just after the start. A wait shows it at once.
+   */
+  readonly showNext: (method: "get" | "wait", sights: Script.Steps) => Effect.Effect<void>
+  /** Lets the next waits (1 by default) return after at most that long, with the truth, done or not. */
+  readonly shortenNextWait: (
+    limit: Duration.DurationInput,
+    options?: { readonly times?: number | undefined }
+  ) => Effect.Effect<void>
+  /**
+   * Lets an operation win the race, whatever its script says: a cancel is accepted, and it succeeds `after` that, at once by
+   * default. Dies where there is no such operation.
+   */
+  readonly completeDespiteCancel: (
+    name: string,
+    options?: {
+      readonly after?: Duration.DurationInput | undefined
+      /** `google.protobuf.Empty` by default. */
+      readonly response?: AnyMessage.AnyMessage | undefined
+    }
+  ) => Effect.Effect<void>
+  /** Answers these methods with `UNIMPLEMENTED` from now on. */
+  readonly unimplemented: (...methods: ReadonlyArray<Report.Method>) => Effect.Effect<void>
 }
 
 /**
@@ -99,7 +106,7 @@ export class TestOperations extends Context.Tag("@effect-lro/testing/TestOperati
  */
 export interface Options {
   /** Methods that are answered with `UNIMPLEMENTED`. None by default. */
-  readonly unimplemented?: ReadonlyArray<Method> | undefined
+  readonly unimplemented?: ReadonlyArray<Report.Method> | undefined
   /** Decides what a list with a filter shows. By default a filter is an `INVALID_ARGUMENT`, rather than ignored. */
   readonly filter?: ((filter: string, operation: Operation.Operation) => boolean) | undefined
   /** How many operations a page holds where the request does not say; 100 by default. */
@@ -126,10 +133,11 @@ export const make = (
     const unimplemented = new Set(options?.unimplemented)
     const operations = new Map<string, Playing.Playing>()
     const pages = Pages.make({ defaultSize: options?.pageSize ?? 100, emptyPages: options?.emptyPages ?? false })
-    const requests: Array<Request> = []
-    const orders = new Map<Method | "any", Array<Order>>()
-    const delays = new Map<Method, Array<Duration.Duration>>()
-    let inFlight = 0
+    const reporting = Reporting.make(began)
+    const orders = new Map<Report.Method | "any", Array<Order>>()
+    const delays = new Map<Report.Method, Array<Duration.Duration>>()
+    const shown = new Map<Report.Method, Array<Script.Sight>>()
+    const limits: Array<Duration.Duration> = []
     let sequence = 0
 
     const present = (name: string): Playing.Playing | undefined => {
@@ -149,14 +157,13 @@ export const make = (
         : Effect.map(Clock.currentTimeMillis, (now) => startAt(name, script, now))
 
     // What every request goes through: validated, remembered, delayed, and failed where a test has ordered it.
-    const arriving = <A>(
-      method: Method,
+    const arriving = <A extends Reporting.Answer>(
+      method: Report.Method,
       input: string,
       handle: (name: string) => Effect.Effect<A, OperationsError.OperationsError>
     ): Effect.Effect<A, OperationsError.OperationsError> =>
       Effect.flatMap(OperationName.validate(input), (name) =>
         Effect.gen(function* () {
-          requests.push({ at: (yield* Clock.currentTimeMillis) - began, method, name })
           const delay = delays.get(method)?.shift()
           const order = orders.get(method)?.shift() ?? orders.get("any")?.shift()
           if (delay !== undefined) yield* Effect.sleep(delay)
@@ -166,21 +173,15 @@ export const make = (
           // The answer is lost, so what it would have been does not matter.
           if (order.afterwards) yield* Effect.ignore(handled)
           return yield* Effect.fail(order.fault(request))
-        }).pipe((effect) =>
-          Effect.acquireUseRelease(
-            Effect.sync(() => void inFlight++),
-            () => effect,
-            () => Effect.sync(() => void inFlight--)
-          )
-        )
+        }).pipe(reporting.around(method, name))
       )
 
-    const seen = (method: Method, name: string, sight: Script.Sight | undefined) => {
+    const seen = (method: Report.Method, name: string, sight: Script.Sight | undefined) => {
       if (sight === undefined || sight._tag === "Vanished") return Effect.fail(notFound({ method, operation: name }))
       return sight._tag === "Silent" ? Effect.never : Effect.succeed(sight.as(name))
     }
 
-    const look = (method: Method, name: string) =>
+    const look = (method: Report.Method, name: string) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const playing = present(name)
         return seen(method, name, playing === undefined ? undefined : Playing.look(playing, now))
@@ -192,7 +193,8 @@ export const make = (
         const request = { method: "cancel", operation: name } as const
         if (playing === undefined) return Effect.fail(notFound(request))
         return Effect.flatMap(seen("cancel", name, Playing.sight(playing, now)), (operation) => {
-          const { cancelOfDone, onCancel } = playing.script
+          const { cancelOfDone } = playing.script
+          const { onCancel } = playing
           if (Operation.isDone(operation)) {
             return cancelOfDone === "OK" ? Effect.void : Effect.fail(Fault.answer(cancelOfDone, over)(request))
           }
@@ -247,22 +249,33 @@ export const make = (
 
     return {
       operations: Operations.make({
-        get: (name) => arriving("get", name, (valid) => look("get", valid)),
+        get: (name) =>
+          arriving("get", name, (valid) => {
+            const sight = shown.get("get")?.shift()
+            return sight === undefined ? look("get", valid) : seen("get", valid, sight)
+          }),
         listPage: (request) => arriving("list", request.name, (valid) => listPage(request, valid)),
         cancel: (name) => arriving("cancel", name, cancel),
         delete: (name) => arriving("delete", name, delete_),
         wait: (name, given) =>
-          arriving("wait", name, (valid) =>
-            Effect.flatMap(Clock.currentTimeMillis, (now) =>
-              wait(valid, now + Math.min(Duration.toMillis(given?.timeout ?? waitLimit), Duration.toMillis(waitLimit)))
+          arriving("wait", name, (valid) => {
+            const sight = shown.get("wait")?.shift()
+            if (sight !== undefined) return seen("wait", valid, sight)
+            const longest = Duration.min(
+              limits.shift() ?? waitLimit,
+              Duration.min(given?.timeout ?? waitLimit, waitLimit)
             )
-          )
+            return Effect.flatMap(Clock.currentTimeMillis, (now) => wait(valid, now + Duration.toMillis(longest)))
+          })
       }),
       control: {
-        requests: Effect.sync(() => requests.slice()),
+        requests: reporting.requests,
+        report: reporting.report,
         lookTimes: (name) =>
-          Effect.sync(() => requests.flatMap((it) => (it.method === "get" && it.name === name ? [it.at] : []))),
-        inFlight: Effect.sync(() => inFlight),
+          Effect.map(reporting.requests, (requests) =>
+            requests.flatMap((it) => (it.method === "get" && it.name === name ? [it.at] : []))
+          ),
+        inFlight: reporting.inFlight,
         peek: (name) =>
           Effect.map(Clock.currentTimeMillis, (now) => {
             const playing = operations.get(name)
@@ -272,14 +285,26 @@ export const make = (
         start,
         failNext: (method, fault, given) =>
           Effect.sync(() => {
-            const faults = typeof fault === "function" ? Array.from({ length: given?.times ?? 1 }, () => fault) : fault
+            const faults = typeof fault === "function" ? times(given, fault) : fault
             const afterwards = given?.afterwards ?? false
             queue(orders, method).push(...faults.map((each) => ({ fault: each, afterwards })))
           }),
         delayNext: (method, delay, given) =>
           Effect.sync(() => {
-            queue(delays, method).push(...Array.from({ length: given?.times ?? 1 }, () => Duration.decode(delay)))
-          })
+            queue(delays, method).push(...times(given, Duration.decode(delay)))
+          }),
+        showNext: (method, sights) =>
+          Effect.sync(() => void queue(shown, method).push(...sights.map((step) => step.sight))),
+        shortenNextWait: (limit, given) => Effect.sync(() => void limits.push(...times(given, Duration.decode(limit)))),
+        completeDespiteCancel: (name, given) =>
+          Effect.suspend(() => {
+            const playing = operations.get(name)
+            if (playing === undefined) return Effect.dieMessage(`there is no script for ${JSON.stringify(name)}`)
+            const after = Script.running({ lasts: given?.after ?? 0 })
+            playing.onCancel = Script.continues(after, Script.succeeded({ response: given?.response }))
+            return Effect.void
+          }),
+        unimplemented: (...methods) => Effect.sync(() => methods.forEach((method) => unimplemented.add(method)))
       }
     }
   })
@@ -328,9 +353,20 @@ export const layer = (
  * @since 0.1.0
  * @category getters
  */
-export const requests: Effect.Effect<ReadonlyArray<Request>, never, TestOperations> = Effect.flatMap(
+export const requests: Effect.Effect<ReadonlyArray<Report.Request>, never, TestOperations> = Effect.flatMap(
   TestOperations,
   (it) => it.requests
+)
+
+/**
+ * All requests that arrived, with what each was answered and when; `Report.lines` makes it short.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const report: Effect.Effect<ReadonlyArray<Report.Exchange>, never, TestOperations> = Effect.flatMap(
+  TestOperations,
+  (it) => it.report
 )
 
 /**
@@ -370,13 +406,53 @@ export const delayNext = (
   ...parameters: Parameters<Service["delayNext"]>
 ): Effect.Effect<void, never, TestOperations> => Effect.flatMap(TestOperations, (it) => it.delayNext(...parameters))
 
+/**
+ * Shows the next looks, or waits, something else than the truth.
+ *
+ * @since 0.1.0
+ * @category orders
+ */
+export const showNext = (...parameters: Parameters<Service["showNext"]>): Effect.Effect<void, never, TestOperations> =>
+  Effect.flatMap(TestOperations, (it) => it.showNext(...parameters))
+
+/**
+ * Lets the next waits return early.
+ *
+ * @since 0.1.0
+ * @category orders
+ */
+export const shortenNextWait = (
+  ...parameters: Parameters<Service["shortenNextWait"]>
+): Effect.Effect<void, never, TestOperations> =>
+  Effect.flatMap(TestOperations, (it) => it.shortenNextWait(...parameters))
+
+/**
+ * Lets an operation succeed although it is cancelled.
+ *
+ * @since 0.1.0
+ * @category orders
+ */
+export const completeDespiteCancel = (
+  ...parameters: Parameters<Service["completeDespiteCancel"]>
+): Effect.Effect<void, never, TestOperations> =>
+  Effect.flatMap(TestOperations, (it) => it.completeDespiteCancel(...parameters))
+
+/**
+ * Answers methods with `UNIMPLEMENTED` from now on.
+ *
+ * @since 0.1.0
+ * @category orders
+ */
+export const unimplemented = (...methods: ReadonlyArray<Report.Method>): Effect.Effect<void, never, TestOperations> =>
+  Effect.flatMap(TestOperations, (it) => it.unimplemented(...methods))
+
 interface Order {
   readonly fault: Fault.Fault
   readonly afterwards: boolean
 }
 
 interface Asked {
-  readonly method: Method
+  readonly method: Report.Method
   readonly operation: string
 }
 
@@ -393,6 +469,9 @@ const notOffered = (request: Asked) =>
   })
 
 const over = { message: "the operation is over" }
+
+const times = <A>(options: { readonly times?: number | undefined } | undefined, it: A): ReadonlyArray<A> =>
+  Array.from({ length: options?.times ?? 1 }, () => it)
 
 const queue = <K, A>(queues: Map<K, Array<A>>, method: K): Array<A> => {
   const known = queues.get(method)

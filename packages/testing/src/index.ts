@@ -38,6 +38,13 @@ export * as Fault from "./Fault.js"
 export * as HostileNames from "./HostileNames.js"
 
 /**
+ * What a program did with scripted operations, and when: each request, with the end it came to.
+ *
+ * @since 0.1.0
+ */
+export * as Report from "./Report.js"
+
+/**
  * How an operation behaves towards those who look at it: what they see, for how long, and what a cancel does.
  *
  * A script is data. Time in it is time since the operation was started, by Effect's `Clock`, so that a `TestClock` moves
@@ -81,3 +88,13 @@ export * as TestHttpClient from "./TestHttpClient.js"
  * @since 0.1.0
  */
 export * as TestOperations from "./TestOperations.js"
+
+/**
+ * Time that passes as fast as a program can use it, so that a test of hours takes milliseconds and need not know how many
+ * hours they are.
+ *
+ * For what happens in memory: a socket is overtaken by such a time, and its timeouts are over before it has answered.
+ *
+ * @since 0.1.0
+ */
+export * as VirtualTime from "./VirtualTime.js"

@@ -3,14 +3,14 @@ import * as Battery from "@effect-lro/testing/Battery"
 import type { BatteryFailure } from "@effect-lro/testing/BatteryFailure"
 import * as ScriptedSubject from "@effect-lro/testing/ScriptedSubject"
 import * as Subject from "@effect-lro/testing/Subject"
+import * as VirtualTime from "@effect-lro/testing/VirtualTime"
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { virtually } from "./virtually.js"
 
-const virtual: Battery.It<BatteryFailure> = (name, test) => it.live(name, () => virtually(test()))
+const virtual: Battery.It<BatteryFailure> = (name, test) => it.live(name, () => VirtualTime.run(test()))
 
 describe("the battery against TestOperations", () => {
   Battery.register(virtual, { layer: ScriptedSubject.layer(), capabilities: Subject.everything })

@@ -3,19 +3,19 @@ import * as Battery from "@effect-lro/testing/Battery"
 import type { BatteryFailure } from "@effect-lro/testing/BatteryFailure"
 import * as ScriptedSubject from "@effect-lro/testing/ScriptedSubject"
 import * as Subject from "@effect-lro/testing/Subject"
+import * as VirtualTime from "@effect-lro/testing/VirtualTime"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { type Mutant, mutants } from "./mutants.js"
-import { virtually } from "./virtually.js"
 
 const honest = ScriptedSubject.layer({ emptyPages: true })
 
 const failures = (
   layer: Layer.Layer<Operations.Operations | Subject.Subject>
 ): Effect.Effect<ReadonlyArray<BatteryFailure>> =>
-  Effect.map(virtually(Battery.check({ layer, capabilities: Subject.everything, concurrency: 4 })), (results) =>
+  Effect.map(VirtualTime.run(Battery.check({ layer, capabilities: Subject.everything, concurrency: 4 })), (results) =>
     results.flatMap((result) => Option.toArray(result.failure))
   )
 

@@ -78,4 +78,24 @@ describe("TestHttpClient", () => {
       )
     })
   )
+
+  it.effect("keeps an order for the method it is for, and carries out the others meanwhile", () =>
+    Effect.gen(function* () {
+      const server = HttpClient.make((request) =>
+        Effect.succeed(HttpClientResponse.fromWeb(request, new Response("served")))
+      )
+      const { client, control } = yield* TestHttpClient.make(server)
+      yield* control.answerNext(unavailable, { method: "get", times: 2 })
+      yield* control.answerNext(TestHttpClient.html(502))
+      const statuses = yield* Effect.forEach(
+        [
+          HttpClientRequest.post(url),
+          HttpClientRequest.post(url),
+          ...Array.from({ length: 3 }, () => HttpClientRequest.get(url.replace(":cancel", "")))
+        ],
+        (request) => Effect.map(client.execute(request), ({ status }) => status)
+      )
+      assert.deepStrictEqual(statuses, [502, 200, 503, 503, 200])
+    })
+  )
 })

@@ -5,8 +5,10 @@ import * as OperationsError from "@effect-lro/core/OperationsError"
 import * as Poller from "@effect-lro/core/Poller"
 import * as Status from "@effect-lro/core/Status"
 import * as Fault from "@effect-lro/testing/Fault"
+import * as Report from "@effect-lro/testing/Report"
 import * as Script from "@effect-lro/testing/Script"
 import * as TestOperations from "@effect-lro/testing/TestOperations"
+import * as VirtualTime from "@effect-lro/testing/VirtualTime"
 import { assert, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
@@ -304,4 +306,109 @@ it.effect("a poller looks when its schedule says, and the script counts", () =>
   }).pipe(
     Effect.provide(TestOperations.layer({ [name]: Script.make([Script.running({ looks: 2 }), Script.succeeded()]) }))
   )
+)
+
+it.effect("reports each request with its answer and the time of both", () =>
+  Effect.gen(function* () {
+    yield* TestOperations.delayNext("get", "2 seconds")
+    yield* TestOperations.failNext("get", Fault.unavailable)
+    yield* VirtualTime.toEnd(Cancellation.cancelAndConfirm(name))
+    yield* Operations.listPage({ name: "projects/demo" })
+    const given = yield* Effect.fork(Operations.wait("projects/demo/operations/B"))
+    yield* TestClock.adjust("1 second")
+    yield* Fiber.interrupt(given)
+    yield* Effect.fork(Operations.wait("projects/demo/operations/B"))
+    yield* Effect.yieldNow()
+    assert.deepStrictEqual(Report.lines(yield* TestOperations.report), [
+      "0 cancel: OK",
+      "0 get: Unavailable at 2000",
+      "2500 get: Cancelled",
+      "2500 list: Page(2)",
+      "2500 wait: given up at 3500",
+      "3500 wait: no answer so far"
+    ])
+  }).pipe(
+    Effect.provide(
+      TestOperations.layer({
+        [name]: Script.runsUntilCancelled(),
+        "projects/demo/operations/B": Script.runsUntilCancelled()
+      })
+    )
+  )
+)
+
+it.effect("shows the next looks what they are told to, and then the truth: updates out of order", () =>
+  Effect.gen(function* () {
+    const at = (percent: number) => AnyMessage.pack("test.Progress", { percent })
+    yield* TestOperations.showNext("get", [
+      Script.vanished(),
+      Script.running({ metadata: at(40) }),
+      Script.running({ metadata: at(20) })
+    ])
+    const seen = yield* Effect.forEach(Array.from({ length: 5 }), () =>
+      Effect.match(Operations.get(name), {
+        onFailure: (error) => error._tag,
+        onSuccess: (operation) =>
+          Option.getOrElse(
+            Option.map(operation.metadata, ({ percent }) => percent),
+            () => "?"
+          )
+      })
+    )
+    assert.deepStrictEqual(seen, ["NotFound", 40, 20, 60, 60])
+  }).pipe(
+    Effect.provide(
+      TestOperations.layer({
+        [name]: Script.runsUntilCancelled({ metadata: AnyMessage.pack("test.Progress", { percent: 60 }) })
+      })
+    )
+  )
+)
+
+it.effect("a wait returns early where it is told to, with the truth or with what it is shown", () =>
+  Effect.gen(function* () {
+    yield* TestOperations.shortenNextWait("2 seconds")
+    yield* TestOperations.shortenNextWait(0, { times: 2 })
+    const early = yield* VirtualTime.toEnd(Operations.wait(name, { timeout: "10 seconds" }))
+    assert.strictEqual(Duration.toMillis(early.took), 2000)
+    for (let times = 0; times < 2; times++) assert.strictEqual((yield* Operations.wait(name))._tag, "Running")
+    yield* TestOperations.showNext("wait", [Script.vanished()])
+    assert.strictEqual((yield* Effect.flip(Operations.wait(name)))._tag, "NotFound")
+    const whole = yield* VirtualTime.toEnd(Operations.wait(name))
+    assert.strictEqual(Duration.toMillis(whole.took), 28_000)
+  }).pipe(Effect.provide(TestOperations.layer({ [name]: Script.completes({ after: "30 seconds" }) })))
+)
+
+it.effect("completes despite a cancel where it is told to, and not without one", () =>
+  Effect.gen(function* () {
+    const response = AnyMessage.pack("test.Response", { rows: 3 })
+    yield* TestOperations.completeDespiteCancel(name, { after: "5 seconds", response })
+    yield* TestClock.adjust("1 hour")
+    assert.deepStrictEqual(yield* tags(name, 1), ["Running"])
+    const { exit, took } = yield* VirtualTime.toEnd(Cancellation.cancelAndConfirm(name))
+    assert.isTrue(exit._tag === "Success" && exit.value._tag === "CompletedAnyway")
+    assert.isAtLeast(Duration.toMillis(took), 5000)
+    const last = yield* Operations.get(name)
+    assert.deepStrictEqual(last._tag === "Succeeded" ? last.response : undefined, response)
+    const unknown = yield* Effect.exit(TestOperations.completeDespiteCancel("projects/demo/operations/B"))
+    assert.isTrue(unknown._tag === "Failure" && unknown.cause._tag === "Die")
+  }).pipe(Effect.provide(TestOperations.layer({ [name]: Script.runsUntilCancelled() })))
+)
+
+it.effect("methods are unimplemented from when they are told to be", () =>
+  Effect.gen(function* () {
+    yield* Operations.cancel(name)
+    yield* TestOperations.unimplemented("cancel", "wait")
+    for (const call of [Operations.cancel(name), Operations.wait(name)]) {
+      assert.strictEqual((yield* Effect.flip(call))._tag, "Unimplemented")
+    }
+    assert.deepStrictEqual(yield* tags(name, 1), ["Cancelled"])
+  }).pipe(Effect.provide(TestOperations.layer({ [name]: Script.runsUntilCancelled() })))
+)
+
+it.effect("an answer that breaks off where it reads as cancelled is not taken for that", () =>
+  Effect.gen(function* () {
+    yield* TestOperations.failNext("get", Fault.truncated)
+    assert.strictEqual((yield* Effect.flip(Cancellation.cancelAndConfirm(name)))._tag, "MalformedResponse")
+  }).pipe(Effect.provide(TestOperations.layer({ [name]: Script.runsUntilCancelled({ onCancel: Script.ignored }) })))
 )

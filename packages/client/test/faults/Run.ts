@@ -5,6 +5,7 @@ import * as Operations from "@effect-lro/core/Operations"
 import type { OperationsError } from "@effect-lro/core/OperationsError"
 import type { WaitError } from "@effect-lro/core/WaitError"
 import * as TestHttpClient from "@effect-lro/testing/TestHttpClient"
+import * as VirtualTime from "@effect-lro/testing/VirtualTime"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Cause from "effect/Cause"
@@ -15,7 +16,6 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import { name, operationsOver } from "../support/service.js"
-import { virtually } from "../support/virtually.js"
 import type { Sent } from "./Oracle.js"
 import type { Script } from "./Script.js"
 import * as World from "./World.js"
@@ -80,7 +80,7 @@ const serverOf = (script: Script): HttpClient.HttpClient => {
 
 /** Plays a script to its end. */
 export const play = (script: Script, mutant: Mutant = {}): Effect.Effect<Observed> =>
-  virtually(
+  VirtualTime.run(
     Effect.gen(function* () {
       const wire = yield* TestHttpClient.make(serverOf(script))
       for (const fault of script.faults) {

@@ -5,19 +5,19 @@ import * as OperationsServer from "@effect-lro/server/OperationsServer"
 import type * as Script from "@effect-lro/testing/Script"
 import * as TestHttpClient from "@effect-lro/testing/TestHttpClient"
 import * as TestOperations from "@effect-lro/testing/TestOperations"
+import * as VirtualTime from "@effect-lro/testing/VirtualTime"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { service } from "./service.js"
-import { virtually } from "./virtually.js"
 
 /** All that there is of it: what programs use, and what tests need to see and to order. */
 export type Stack = Operations | HttpClient.HttpClient | TestHttpClient.TestHttpClient | TestOperations.TestOperations
 
 /**
  * A server that plays scripts, the wire between, and a client: everything but the socket is what applications use. Time
- * is the clock's, so that `virtually` makes it pass.
+ * is the clock's, so that `VirtualTime.run` makes it pass.
  */
 export const stack = (
   scripts: { readonly [name: string]: Script.Script },
@@ -51,7 +51,7 @@ export const stack = (
 export const on =
   (...parameters: Parameters<typeof stack>) =>
   <A, E>(effect: Effect.Effect<A, E, Stack>): Effect.Effect<A, E> =>
-    virtually(Effect.provide(effect, stack(...parameters)))
+    VirtualTime.run(Effect.provide(effect, stack(...parameters)))
 
 /** The tag of how an effect ends, whichever way. */
 export const tagOf = <E extends { readonly _tag: string }, R>(

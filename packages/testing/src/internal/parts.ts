@@ -14,7 +14,45 @@ export const state = FastCheck.constantFrom(
   >)
 )
 
+export const typeName = FastCheck.constantFrom(
+  "google.earthengine.v1.OperationMetadata",
+  "google.cloud.aiplatform.v1.CreateModelOperationMetadata",
+  "google.spanner.admin.database.v1.CreateDatabaseMetadata",
+  "example.v1.Progress"
+)
+
 const text = FastCheck.string()
+
+const time = FastCheck.date({
+  min: new Date("1970-01-01T00:00:00Z"),
+  max: new Date("9999-12-31T23:59:59Z"),
+  noInvalidDate: true
+}).map((it) => it.toISOString())
+
+const percent = FastCheck.oneof(FastCheck.integer({ min: 0, max: 100 }), FastCheck.integer({ min: -1, max: 1000 }))
+
+export const metadata = FastCheck.record(
+  {
+    state: FastCheck.oneof(
+      FastCheck.constantFrom("PENDING", "RUNNING", "CANCELLING", "SUCCEEDED", "CANCELLED", "FAILED"),
+      text
+    ),
+    progressPercent: percent,
+    progress: FastCheck.double({ min: 0, max: 1, noNaN: true }),
+    createTime: time,
+    startTime: time,
+    updateTime: time,
+    endTime: time,
+    attempt: FastCheck.integer({ min: 0, max: 10 }),
+    requestedCancellation: FastCheck.boolean(),
+    cancelRequested: FastCheck.boolean(),
+    stages: FastCheck.array(
+      FastCheck.record({ displayName: text, completeWorkUnits: percent, totalWorkUnits: percent }),
+      { maxLength: 3 }
+    )
+  },
+  { requiredKeys: [] }
+)
 
 const texts = FastCheck.array(text, { maxLength: 3 })
 

@@ -10,6 +10,8 @@ export interface Playing {
   /** Rises with each start: the order of a list. */
   readonly sequence: number
   readonly script: Script.Script
+  /** The script's, unless a test has ordered otherwise. */
+  onCancel: Script.OnCancel
   steps: Script.Steps
   index: number
   enteredAt: number
@@ -27,6 +29,7 @@ export const start = (name: string, sequence: number, script: Script.Script, now
   name,
   sequence,
   script,
+  onCancel: script.onCancel,
   steps: script.steps,
   index: 0,
   enteredAt: now,
@@ -84,7 +87,7 @@ export const nextChange = (playing: Playing): number =>
  * An accepted cancel. The first one counts.
  */
 export const cancel = (playing: Playing, now: number): void => {
-  const { onCancel } = playing.script
+  const { onCancel } = playing
   if (onCancel._tag === "Stops" && playing.stopsAt === Number.POSITIVE_INFINITY) {
     playing.stopsAt = now + Duration.toMillis(onCancel.latency)
   }
