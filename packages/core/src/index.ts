@@ -150,6 +150,16 @@ export * as RetryPolicy from "./RetryPolicy.js"
 export * as Retrying from "./Retrying.js"
 
 /**
+ * Page tokens as AIP-158 wants them: opaque, fit for a URL, of use for one listing only, and refused once altered.
+ *
+ * A token is a text, encrypted and authenticated (AES-GCM) together with what it is bound to, under a nonce that is an HMAC
+ * of both. So the same text under the same binding has the same token, and a client can tell a list that goes in circles.
+ *
+ * @since 0.1.0
+ */
+export * as SealedToken from "./SealedToken.js"
+
+/**
  * One poller for any number of waits: what is due together is asked for together.
  *
  * @since 0.1.0

@@ -39,10 +39,7 @@ export * as OperationRecord from "./OperationRecord.js"
 export * as OperationStore from "./OperationStore.js"
 
 /**
- * Page tokens as AIP-158 wants them: opaque, fit for a URL, of use for one listing only, and refused once altered.
- *
- * A token is a position, encrypted and authenticated (AES-GCM) together with the listing it belongs to. The same position of
- * the same listing has the same token, so that a client can tell a list that goes in circles.
+ * Page tokens: positions in a listing, sealed together with the listing they belong to.
  *
  * @since 0.1.0
  */
