@@ -1,0 +1,10 @@
+/**
+ * An `@effect/sql` client for SQLite that needs no compiler at installation: over `node:sqlite` where this Node has it, and
+ * over the prebuilt binaries of `@photostructure/sqlite` where not.
+ *
+ * Statements are synchronous, so none is ever cut in half. What waits is the fiber and not the process: a database that
+ * somebody else has locked is tried again within `busyTimeout` while other fibers go on.
+ *
+ * @since 0.1.0
+ */
+export * as SqliteClient from "./SqliteClient.js"
