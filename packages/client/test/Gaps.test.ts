@@ -261,7 +261,7 @@ describe("gaps", () => {
       )
       assert.deepInclude(seen[0], { _tag: "Unknown", message: strange })
       assert.deepInclude(seen[1], { _tag: "Unknown", message: broken })
-      assert.deepStrictEqual(seen[2], { _tag: "Known", value: { percent: 99 } })
+      assert.deepStrictEqual(seen[2], { _tag: "Known", value: { percent: 99 }, message: good })
       const done = yield* Poller.awaitDone(name, { type }).pipe(
         on({ [name]: Script.completes({ after: 0, response: strange }) })
       )

@@ -262,6 +262,16 @@ export const Operation: Schema.Schema<Operation, Wire> = Schema.transform(Wire, 
   encode: toWire
 }).annotations({ identifier: "Operation" })
 
+/**
+ * The schema of an operation that is done, from the wire form and back. One that still runs does not decode.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Done: Schema.Schema<Done, Wire> = Operation.pipe(
+  Schema.filter((operation): operation is Done => isDone(operation), { message: () => "the operation is not done" })
+)
+
 const cancelledCode = Code.toNumber("CANCELLED")
 
 const present = <M>(metadata: M | undefined): Option.Option<M> =>

@@ -6,12 +6,14 @@
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as AnyMessage from "./AnyMessage.js"
-import type * as Operation from "./Operation.js"
+import * as Operation from "./Operation.js"
 
 /**
- * A message of the expected type, decoded.
+ * A message of the expected type, decoded. The message itself is kept, so that it can be written down again as it came,
+ * with what this version does not know of it.
  *
  * @since 0.1.0
  * @category models
@@ -19,6 +21,7 @@ import type * as Operation from "./Operation.js"
 export interface Known<out A> {
   readonly _tag: "Known"
   readonly value: A
+  readonly message: AnyMessage.AnyMessage
 }
 
 /**
@@ -116,7 +119,7 @@ export const message = <A, I>(options: {
           message: any,
           reason: ParseResult.TreeFormatter.formatErrorSync(error)
         }),
-        onRight: (value) => ({ _tag: "Known", value })
+        onRight: (value) => ({ _tag: "Known", value, message: any })
       })
     }
   }
@@ -138,7 +141,7 @@ export const empty: MessageType<{}> = message({ typeName: "google.protobuf.Empty
  */
 export const anything: MessageType<AnyMessage.AnyMessage> = {
   typeName: "any message",
-  decode: (value) => ({ _tag: "Known", value })
+  decode: (message) => ({ _tag: "Known", value: message, message })
 }
 
 /**
@@ -193,6 +196,27 @@ export const make = <M, R>(options: {
 }
 
 /**
+ * The schema of a done operation of a type, from the wire form and back. It keeps everything that came, so that what one
+ * process writes down another reads as if it had seen the operation itself.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Done = <M, R>(
+  type: OperationType<M, R>
+): Schema.Schema<Operation.Done<Message<M>, Message<R>>, Operation.Wire> =>
+  Schema.transform(Operation.Done, Schema.declare(isDone<Message<M>, Message<R>>), {
+    strict: true,
+    decode: type.decodeDone,
+    encode: (operation) => {
+      const metadata = Option.map(operation.metadata, (message) => message.message)
+      return operation._tag === "Succeeded"
+        ? { ...operation, metadata, response: operation.response.message }
+        : { ...operation, metadata }
+    }
+  })
+
+/**
  * The metadata of an operation, where it is there and of the expected type.
  *
  * @since 0.1.0
@@ -218,3 +242,7 @@ export const response = <M, R>(operation: Operation.Operation<M, Message<R>>): O
  */
 export const value = <A>(message: Message<A>): Option.Option<A> =>
   message._tag === "Known" ? Option.some(message.value) : Option.none()
+
+const doneTags: ReadonlyArray<Operation.Done["_tag"]> = ["Succeeded", "Failed", "Cancelled", "DoneWithoutResult"]
+
+const isDone = <M, R>(u: unknown): u is Operation.Done<M, R> => doneTags.some((tag) => Predicate.isTagged(u, tag))

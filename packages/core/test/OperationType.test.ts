@@ -2,8 +2,10 @@ import * as Cancellation from "@effect-lro/core/Cancellation"
 import * as Operation from "@effect-lro/core/Operation"
 import * as OperationType from "@effect-lro/core/OperationType"
 import * as Poller from "@effect-lro/core/Poller"
+import * as Status from "@effect-lro/core/Status"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { name, scripted } from "./fixtures/scripted.js"
@@ -43,6 +45,29 @@ describe("OperationType", () => {
       assert.isTrue(message._tag === "Unknown" && message.message === metadata && message.reason.length > 10)
       assert.isTrue(Option.isNone(OperationType.metadata(decoded)))
     }
+  })
+
+  it("writes a typed operation down as it came, with what is not of its type, and reads it again", () => {
+    const schema = OperationType.Done(Export)
+    for (const metadata of [
+      { "@type": "type.googleapis.com/demo.v1.ExportMetadata", progress: 0.5, more: true },
+      { "@type": "type.googleapis.com/other.Metadata", progress: 0.5 }
+    ]) {
+      const error = Status.make({ code: "CANCELLED", message: "stopped" })
+      for (const operation of [
+        Operation.succeeded({ name, metadata, response }),
+        Operation.succeeded({ name, metadata, response: { "@type": "type.googleapis.com/other.Answer" } }),
+        Operation.doneWithoutResult({ name, metadata }),
+        Operation.ended({ name, metadata, error }),
+        Operation.ended({ name, error: Status.make({ code: "INTERNAL", message: "broken" }) })
+      ]) {
+        const typed = Export.decodeDone(operation)
+        const written = Schema.encodeSync(schema)(typed)
+        assert.deepStrictEqual(written, Operation.toWire(operation))
+        assert.deepStrictEqual(Schema.decodeSync(schema)(written), typed)
+      }
+    }
+    assert.isTrue(Either.isLeft(Schema.decodeEither(schema)(Operation.toWire(Operation.running({ name })))))
   })
 
   it.effect("types the programs that take one", () =>

@@ -200,7 +200,7 @@ export const messageType: OperationType.MessageType<OperationMetadata> = {
   typeName,
   decode: (message) =>
     isOperationMetadata(message)
-      ? { _tag: "Known", value: decode(message) }
+      ? { _tag: "Known", value: decode(message), message }
       : { _tag: "Unknown", message, reason: `it is not ${typeName}` }
 }
 
