@@ -55,6 +55,15 @@ export * as Code from "./Code.js"
 export * as ErrorDetails from "./ErrorDetails.js"
 
 /**
+ * Filters of lists as AIP-160 has them: text, its meaning as a value, and the test it stands for.
+ *
+ * It is a subset: no functions, no indexes, 2,048 characters and 32 levels at most. `OR` binds tighter than `AND`.
+ *
+ * @since 0.1.0
+ */
+export * as Filter from "./Filter.js"
+
+/**
  * `google.longrunning.Operation`: what stands on the wire, and what it means.
  *
  * @since 0.1.0

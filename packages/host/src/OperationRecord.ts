@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as AnyMessage from "@effect-lro/core/AnyMessage"
+import type * as Filter from "@effect-lro/core/Filter"
 import * as Operation from "@effect-lro/core/Operation"
 import * as OperationName from "@effect-lro/core/OperationName"
 import * as Status from "@effect-lro/core/Status"
@@ -36,8 +37,15 @@ export interface OperationRecord {
   readonly parent: string
   /** What makes its start idempotent: a parent has one operation for each (AIP-155). */
   readonly requestId: Option.Option<string>
-  /** An open string that tells kinds of work apart. */
+  /** An open string that tells kinds of work apart; the name of its definition where it has a payload. */
   readonly type: Option.Option<string>
+  /**
+   * What its definition needs to run it, as JSON. Where there is none the work is known only to the process that
+   * accepted it, and ends with that.
+   */
+  readonly payload: Option.Option<unknown>
+  /** The runner that holds, or held, the newest attempt. */
+  readonly owner: Option.Option<string>
   readonly state: State.State
   /** From 1, one more with each write. */
   readonly version: number
@@ -53,6 +61,10 @@ export interface OperationRecord {
   readonly endTime: Option.Option<DateTime.Utc>
   /** When the first of possibly many cancel requests was accepted. */
   readonly cancelRequestTime: Option.Option<DateTime.Utc>
+  /** When it is asked to stop by itself. */
+  readonly deadline: Option.Option<DateTime.Utc>
+  /** From when on its record may be removed; there only where `state` is terminal. Kept for ever where there is none. */
+  readonly purgeTime: Option.Option<DateTime.Utc>
   /** Since when it is hidden: somebody deleted it while its work went on. */
   readonly deleteTime: Option.Option<DateTime.Utc>
   /** What the body published last. */
@@ -62,7 +74,8 @@ export interface OperationRecord {
 }
 
 /**
- * The stored form of a record: absent parts are `null`, times are milliseconds since 1970.
+ * The stored form of a record, one column for each part: absent parts are `null`, times are milliseconds since 1970, and
+ * what has a structure is the text of its JSON.
  *
  * @since 0.1.0
  * @category models
@@ -72,6 +85,8 @@ export interface Encoded {
   readonly parent: string
   readonly requestId: string | null
   readonly type: string | null
+  readonly payload: string | null
+  readonly owner: string | null
   readonly state: State.State
   readonly version: number
   readonly fence: number
@@ -81,12 +96,11 @@ export interface Encoded {
   readonly updateTime: number
   readonly endTime: number | null
   readonly cancelRequestTime: number | null
+  readonly deadline: number | null
+  readonly purgeTime: number | null
   readonly deleteTime: number | null
-  readonly metadata: AnyMessage.AnyMessage | null
-  readonly result:
-    | { readonly _tag: "Response"; readonly response: AnyMessage.AnyMessage }
-    | { readonly _tag: "Error"; readonly error: Status.Wire }
-    | null
+  readonly metadata: string | null
+  readonly result: string | null
 }
 
 const Time = Schema.DateTimeUtcFromNumber
@@ -103,6 +117,8 @@ export const OperationRecord: Schema.Schema<OperationRecord, Encoded> = Schema.S
   parent: Schema.String,
   requestId: Schema.OptionFromNullOr(Schema.String),
   type: Schema.OptionFromNullOr(Schema.String),
+  payload: Schema.OptionFromNullOr(Schema.parseJson()),
+  owner: Schema.OptionFromNullOr(Schema.String),
   state: State.State,
   version: Count,
   fence: Count,
@@ -112,12 +128,16 @@ export const OperationRecord: Schema.Schema<OperationRecord, Encoded> = Schema.S
   updateTime: Time,
   endTime: Schema.OptionFromNullOr(Time),
   cancelRequestTime: Schema.OptionFromNullOr(Time),
+  deadline: Schema.OptionFromNullOr(Time),
+  purgeTime: Schema.OptionFromNullOr(Time),
   deleteTime: Schema.OptionFromNullOr(Time),
-  metadata: Schema.OptionFromNullOr(AnyMessage.AnyMessage),
+  metadata: Schema.OptionFromNullOr(Schema.parseJson(AnyMessage.AnyMessage)),
   result: Schema.OptionFromNullOr(
-    Schema.Union(
-      Schema.TaggedStruct("Response", { response: AnyMessage.AnyMessage }),
-      Schema.TaggedStruct("Error", { error: Status.Status })
+    Schema.parseJson(
+      Schema.Union(
+        Schema.TaggedStruct("Response", { response: AnyMessage.AnyMessage }),
+        Schema.TaggedStruct("Error", { error: Status.Status })
+      )
     )
   )
 }).annotations({ identifier: "OperationRecord" })
@@ -135,12 +155,18 @@ export const make = (options: {
   readonly parent?: string | undefined
   readonly requestId?: string | undefined
   readonly type?: string | undefined
+  /** JSON; it is not looked into. */
+  readonly payload?: Option.Option<unknown> | undefined
+  readonly owner?: string | undefined
+  readonly deadline?: DateTime.Utc | undefined
   readonly metadata?: AnyMessage.AnyMessage | undefined
 }): OperationRecord => ({
   name: options.name,
   parent: options.parent ?? "",
   requestId: Option.fromNullable(options.requestId),
   type: Option.fromNullable(options.type),
+  payload: options.payload ?? Option.none(),
+  owner: Option.fromNullable(options.owner),
   state: "PENDING",
   version: 1,
   fence: 0,
@@ -150,6 +176,8 @@ export const make = (options: {
   updateTime: options.createTime,
   endTime: Option.none(),
   cancelRequestTime: Option.none(),
+  deadline: Option.fromNullable(options.deadline),
+  purgeTime: Option.none(),
   deleteTime: Option.none(),
   metadata: Option.fromNullable(options.metadata),
   result: Option.none()
@@ -157,13 +185,14 @@ export const make = (options: {
 
 /**
  * An event of the state machine with what it brings along, or one of two changes that leave the state alone: `Publish`
- * (new metadata) and `Hide` (deleted while the work goes on).
+ * (new metadata) and `Hide` (deleted while the work goes on). `Start` names the runner that holds the attempt.
  *
  * @since 0.1.0
  * @category models
  */
 export type Change =
-  | { readonly _tag: "Start" | "StartAnyway" | "RequestCancel" | "Restart" | "Hide" }
+  | { readonly _tag: "Start" | "StartAnyway"; readonly owner: string }
+  | { readonly _tag: "RequestCancel" | "Expire" | "Restart" | "Hide" }
   | { readonly _tag: "Stop" | "Fail"; readonly error: Status.Status }
   | { readonly _tag: "Succeed"; readonly response: AnyMessage.AnyMessage }
   | { readonly _tag: "Publish"; readonly metadata: AnyMessage.AnyMessage }
@@ -180,7 +209,11 @@ export type Change =
 export const advance = (
   record: OperationRecord,
   changes: ReadonlyArray<Change>,
-  now: DateTime.Utc
+  now: DateTime.Utc,
+  options?: {
+    /** From when on the record may be removed if this ends it. */
+    readonly purgeTime?: Option.Option<DateTime.Utc> | undefined
+  }
 ): Option.Option<OperationRecord> => {
   const time = DateTime.lessThan(now, record.updateTime) ? record.updateTime : now
   let next = record
@@ -189,7 +222,8 @@ export const advance = (
     if (changed === undefined) return Option.none()
     next = changed
   }
-  return Option.some({ ...next, version: record.version + 1, updateTime: time })
+  const purgeTime = isDone(next) ? (options?.purgeTime ?? Option.none()) : Option.none()
+  return Option.some({ ...next, version: record.version + 1, updateTime: time, purgeTime })
 }
 
 /**
@@ -207,6 +241,73 @@ export const isHidden = (record: OperationRecord): boolean => Option.isSome(reco
  * @category refinements
  */
 export const isDone = (record: OperationRecord): boolean => State.isTerminal(record.state)
+
+/**
+ * Says whether it was asked to stop by its deadline and not by somebody.
+ *
+ * @since 0.1.0
+ * @category refinements
+ */
+export const isExpired = (record: OperationRecord): boolean =>
+  record.state === "CANCELLING" && Option.isNone(record.cancelRequestTime)
+
+/**
+ * The fields that a list can be filtered by: those of the operation (`name`, `done`, `error`, `response`, `metadata`), and
+ * what its record has besides.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const filterFields: Filter.Fields = {
+  name: { _tag: "text" },
+  done: { _tag: "flag" },
+  error: {
+    _tag: "message",
+    fields: { code: { _tag: "number" }, message: { _tag: "text" }, details: { _tag: "json" } }
+  },
+  response: { _tag: "json" },
+  metadata: { _tag: "json" },
+  state: { _tag: "enum", values: State.all },
+  type: { _tag: "text" },
+  attempt: { _tag: "number" },
+  createTime: { _tag: "time" },
+  startTime: { _tag: "time" },
+  updateTime: { _tag: "time" },
+  endTime: { _tag: "time" },
+  cancelRequestTime: { _tag: "time" },
+  deadline: { _tag: "time" },
+  purgeTime: { _tag: "time" }
+}
+
+/**
+ * A record as filters look at it, with the metadata that is shown for it: what the body published last by default.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const toResource = (
+  record: OperationRecord,
+  metadata: Option.Option<AnyMessage.AnyMessage> = record.metadata
+): Filter.Resource => {
+  const result = Option.getOrUndefined(record.result)
+  return {
+    name: record.name,
+    done: isDone(record),
+    error: result?._tag === "Error" ? result.error : undefined,
+    response: result?._tag === "Response" ? result.response : undefined,
+    metadata: Option.getOrUndefined(metadata),
+    state: record.state,
+    type: Option.getOrUndefined(record.type),
+    attempt: record.attempt,
+    createTime: DateTime.formatIso(record.createTime),
+    startTime: formatTime(record.startTime),
+    updateTime: DateTime.formatIso(record.updateTime),
+    endTime: formatTime(record.endTime),
+    cancelRequestTime: formatTime(record.cancelRequestTime),
+    deadline: formatTime(record.deadline),
+    purgeTime: formatTime(record.purgeTime)
+  }
+}
 
 /**
  * What a record means to a caller of google.longrunning. Its metadata is what `describe` makes of it, by default what the
@@ -231,6 +332,9 @@ export const toOperation = (
     : Operation.ended({ ...options, error: result.error })
 }
 
+const formatTime = (time: Option.Option<DateTime.Utc>): string | undefined =>
+  Option.getOrUndefined(Option.map(time, DateTime.formatIso))
+
 const step = (record: OperationRecord, change: Change, time: DateTime.Utc): OperationRecord | undefined => {
   if (change._tag === "Publish") {
     return isDone(record) ? undefined : { ...record, metadata: Option.some(change.metadata) }
@@ -240,20 +344,25 @@ const step = (record: OperationRecord, change: Change, time: DateTime.Utc): Oper
   }
   const state = StateMachine.transition(record.state, change._tag)
   if (Option.isNone(state)) return undefined
+  // CANCELLED is the answer to somebody, and nobody asked for the end of what has expired.
+  if (change._tag === "Stop" && Option.isNone(record.cancelRequestTime)) return undefined
   const next = { ...record, state: state.value }
   switch (change._tag) {
     case "Start":
     case "StartAnyway":
       return {
         ...next,
+        owner: Option.some(change.owner),
         fence: record.fence + 1,
         attempt: record.attempt + 1,
         startTime: Option.orElseSome(record.startTime, () => time)
       }
     case "RequestCancel":
       return { ...next, cancelRequestTime: Option.some(time) }
-    case "Restart":
+    case "Expire":
       return next
+    case "Restart":
+      return { ...next, owner: Option.none() }
     case "Succeed":
       return {
         ...next,

@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import type * as Filter from "@effect-lro/core/Filter"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -14,7 +15,8 @@ import type * as Queue from "effect/Queue"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as memory from "./internal/memoryStore.js"
-import type { OperationRecord } from "./OperationRecord.js"
+import type * as OperationRecord from "./OperationRecord.js"
+import type * as State from "./State.js"
 
 /**
  * @since 0.1.0
@@ -66,7 +68,7 @@ export const isStoreError = (u: unknown): u is StoreError => Predicate.hasProper
  */
 export type Created =
   | { readonly _tag: "Created" }
-  | { readonly _tag: "Existing"; readonly by: "requestId" | "name"; readonly record: OperationRecord }
+  | { readonly _tag: "Existing"; readonly by: "requestId" | "name"; readonly record: OperationRecord.OperationRecord }
 
 /**
  * Where a page begins: after the record with this time and name, be it still there or not.
@@ -90,10 +92,50 @@ export interface ListRequest {
   readonly limit: number
   /** From the newest by default. */
   readonly after?: Position | undefined
+  /** One that `Filter.compile` admits for `OperationRecord.filterFields`; any other is a defect. Everything by default. */
+  readonly filter?: Filter.Filter | undefined
 }
 
 /**
- * What a store implements. Each method is one atomic step.
+ * Which records that are not done to read.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface UnfinishedRequest {
+  readonly state: Unfinished
+  readonly limit: number
+  /** Of every type by default. */
+  readonly type?: string | undefined
+  /** Whoever holds them by default. */
+  readonly owner?: string | undefined
+  /** From the oldest by default. */
+  readonly after?: Position | undefined
+}
+
+/**
+ * The states that an operation can still leave.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Unfinished = Exclude<State.State, State.Terminal>
+
+/**
+ * How many operations are in each of the states that they can still leave, hidden ones too.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Counts {
+  readonly PENDING: number
+  readonly RUNNING: number
+  readonly CANCELLING: number
+}
+
+/**
+ * What a store offers. Each method is one atomic step. What is kept in a database implements `EncodedStore`, which
+ * makes the rest.
  *
  * @since 0.1.0
  * @category models
@@ -102,23 +144,43 @@ export interface Service {
   /**
    * Keeps a new record, unless one that is not hidden has the same parent and request id, or any has the same name.
    */
-  readonly create: (record: OperationRecord) => Effect.Effect<Created, StoreError>
+  readonly create: (record: OperationRecord.OperationRecord) => Effect.Effect<Created, StoreError>
   /** Reads a record, hidden ones too. */
-  readonly get: (name: string) => Effect.Effect<Option.Option<OperationRecord>, StoreError>
+  readonly get: (name: string) => Effect.Effect<Option.Option<OperationRecord.OperationRecord>, StoreError>
   /**
    * Writes `next` in the place of `expected`. False, and nothing written, where the stored record has another version or
    * fence than `expected`, or is not there any more.
    */
-  readonly compareAndSet: (expected: OperationRecord, next: OperationRecord) => Effect.Effect<boolean, StoreError>
+  readonly compareAndSet: (
+    expected: OperationRecord.OperationRecord,
+    next: OperationRecord.OperationRecord
+  ) => Effect.Effect<boolean, StoreError>
   /** Removes a record under the same condition. */
-  readonly delete: (expected: OperationRecord) => Effect.Effect<boolean, StoreError>
-  /** The records of a parent that are not hidden: by `createTime`, newest first, then by name in code unit order. */
-  readonly list: (request: ListRequest) => Effect.Effect<ReadonlyArray<OperationRecord>, StoreError>
+  readonly delete: (expected: OperationRecord.OperationRecord) => Effect.Effect<boolean, StoreError>
+  /**
+   * The records of a parent that are not hidden and that the filter accepts: by `createTime`, newest first, then by name in
+   * code unit order.
+   */
+  readonly list: (request: ListRequest) => Effect.Effect<ReadonlyArray<OperationRecord.OperationRecord>, StoreError>
+  /** The records of one state of all parents, hidden ones too: by `createTime`, oldest first, then by name. */
+  readonly unfinished: (
+    request: UnfinishedRequest
+  ) => Effect.Effect<ReadonlyArray<OperationRecord.OperationRecord>, StoreError>
+  /** Removes at most `limit` of the records whose `purgeTime` has come, and says how many. */
+  readonly purge: (request: {
+    readonly before: DateTime.Utc
+    readonly limit: number
+  }) => Effect.Effect<number, StoreError>
+  /** How much there is still to do. */
+  readonly counts: Effect.Effect<Counts, StoreError>
   /**
    * Tells of every change to a name that follows this effect, as the record after it, or none where it was removed. Only
-   * the newest change is kept for who is slow. Nothing is left behind once the scope is closed.
+   * the newest change is kept for who is slow, and what another process writes is told within the store's poll interval.
+   * The record as it was may be told once more. Nothing is left behind once the scope is closed.
    */
-  readonly subscribe: (name: string) => Effect.Effect<Queue.Dequeue<Option.Option<OperationRecord>>, never, Scope.Scope>
+  readonly subscribe: (
+    name: string
+  ) => Effect.Effect<Queue.Dequeue<Option.Option<OperationRecord.OperationRecord>>, never, Scope.Scope>
 }
 
 /**
@@ -152,7 +214,7 @@ export const layerMemory: Layer.Layer<OperationStore> = Layer.effect(OperationSt
  * @category models
  */
 export interface Modified {
-  readonly record: OperationRecord
+  readonly record: OperationRecord.OperationRecord
   readonly changed: boolean
 }
 
@@ -166,7 +228,7 @@ export interface Modified {
 export const modify = (
   store: Service,
   name: string,
-  f: (record: OperationRecord, now: DateTime.Utc) => Option.Option<OperationRecord>
+  f: (record: OperationRecord.OperationRecord, now: DateTime.Utc) => Option.Option<OperationRecord.OperationRecord>
 ): Effect.Effect<Option.Option<Modified>, StoreError> =>
   Effect.gen(function* () {
     while (true) {

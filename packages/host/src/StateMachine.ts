@@ -12,6 +12,7 @@ import type { State } from "./State.js"
  * - `Start`: an attempt of its body begins.
  * - `StartAnyway`: an attempt begins though the operation was asked to stop, because its host ignores such requests.
  * - `RequestCancel`: somebody asks for its end.
+ * - `Expire`: its deadline has passed, and so it is asked to stop; what stops for that is `Fail`ed, not `Stop`ped.
  * - `Stop`: after a cancel request, nothing of the work runs any more (or nothing ever ran).
  * - `Succeed`, `Fail`: the body came to an end of its own.
  * - `Restart`: the attempt failed and another one is to follow.
@@ -19,7 +20,7 @@ import type { State } from "./State.js"
  * @since 0.1.0
  * @category models
  */
-export type Event = "Start" | "StartAnyway" | "RequestCancel" | "Stop" | "Succeed" | "Fail" | "Restart"
+export type Event = "Start" | "StartAnyway" | "RequestCancel" | "Expire" | "Stop" | "Succeed" | "Fail" | "Restart"
 
 /**
  * All events.
@@ -31,6 +32,7 @@ export const events: ReadonlyArray<Event> = [
   "Start",
   "StartAnyway",
   "RequestCancel",
+  "Expire",
   "Stop",
   "Succeed",
   "Fail",
@@ -57,8 +59,14 @@ export const events: ReadonlyArray<Event> = [
 export const transition = (state: State, event: Event): Option.Option<State> => Option.fromNullable(table[state][event])
 
 const table: { readonly [S in State]: { readonly [E in Event]?: State } } = {
-  PENDING: { Start: "RUNNING", RequestCancel: "CANCELLING" },
-  RUNNING: { RequestCancel: "CANCELLING", Succeed: "SUCCEEDED", Fail: "FAILED", Restart: "PENDING" },
+  PENDING: { Start: "RUNNING", RequestCancel: "CANCELLING", Expire: "CANCELLING" },
+  RUNNING: {
+    RequestCancel: "CANCELLING",
+    Expire: "CANCELLING",
+    Succeed: "SUCCEEDED",
+    Fail: "FAILED",
+    Restart: "PENDING"
+  },
   CANCELLING: { StartAnyway: "CANCELLING", Stop: "CANCELLED", Succeed: "SUCCEEDED", Fail: "FAILED" },
   SUCCEEDED: {},
   CANCELLED: {},

@@ -6,7 +6,9 @@
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as changes from "./internal/battery/changes.js"
+import * as filtering from "./internal/battery/filtering.js"
 import * as listing from "./internal/battery/listing.js"
+import * as recovering from "./internal/battery/recovering.js"
 import * as writing from "./internal/battery/writing.js"
 import type { OperationStore, StoreError } from "./OperationStore.js"
 import type { StoreViolation } from "./StoreViolation.js"
@@ -28,7 +30,13 @@ export interface Case {
  * @since 0.1.0
  * @category cases
  */
-export const cases: ReadonlyArray<Case> = [...writing.cases, ...listing.cases, ...changes.cases]
+export const cases: ReadonlyArray<Case> = [
+  ...writing.cases,
+  ...listing.cases,
+  ...filtering.cases,
+  ...recovering.cases,
+  ...changes.cases
+]
 
 /**
  * How a test framework is told about a test; `it.effect` of `@effect/vitest` is one.

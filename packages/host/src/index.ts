@@ -1,4 +1,12 @@
 /**
+ * What a database has to do to be a store of operations: a few statements over rows. The rest of an `OperationStore` is the
+ * same for all of them and is made here: rows become records, filters are applied to the end, subscribers are told.
+ *
+ * @since 0.1.0
+ */
+export * as EncodedStore from "./EncodedStore.js"
+
+/**
  * Runs Effects as long-running operations.
  *
  * An operation is CANCELLED only after its body, with all its finalizers, has stopped. A body that comes to a result in spite

@@ -1,5 +1,6 @@
 import * as Operations from "@effect-lro/core/Operations"
 import * as Host from "@effect-lro/host/Host"
+import * as HostOperations from "@effect-lro/host/HostOperations"
 import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -135,7 +136,7 @@ describe("a list", () => {
         [{ name: parent, pageToken: "nonsense" }, "InvalidArgument"],
         [{ name: "projects/other", pageToken }, "InvalidArgument"],
         [{ name: parent, pageToken: `${pageToken}A` }, "InvalidArgument"],
-        [{ name: parent, filter: "done = true" }, "InvalidArgument"],
+        [{ name: parent, filter: "done = maybe" }, "InvalidArgument"],
         [{ name: parent, returnPartialSuccess: true }, "Unimplemented"],
         [{ name: "projects/../other" }, "InvalidName"],
         [{ name: "projects/demo/" }, "InvalidName"],
@@ -161,6 +162,60 @@ describe("a list", () => {
         page.operations.map((_) => _.name),
         [shown.name]
       )
+    }).pipe(host())
+  )
+})
+
+describe("a filtered list", () => {
+  const fill = Effect.forEach(Array.from({ length: 30 }), (_, i) =>
+    Effect.zipRight(
+      Host.submit({
+        parent,
+        name: `${parent}/operations/${String(i).padStart(3, "0")}`,
+        metadata: { i, isOdd: i % 2 === 1 },
+        body: () => (i < 20 ? Effect.void : Effect.never)
+      }),
+      TestClock.adjust("1 second")
+    )
+  )
+
+  const list = (filter: string, pageSize: number) =>
+    Effect.map(Stream.runCollect(Operations.list({ name: parent, filter, pageSize })), (all) =>
+      Chunk.toReadonlyArray(all).map(({ name }) => id(name))
+    )
+
+  it.effect("has what the metadata that is shown for it says, be it stored or made when it is read", () =>
+    Effect.gen(function* () {
+      yield* fill
+      for (const pageSize of [1, 3, 100]) {
+        const running = yield* list("metadata.state = RUNNING AND metadata.published.isOdd = true", pageSize)
+        assert.deepStrictEqual(running, ["029", "027", "025", "023", "021"])
+      }
+    }).pipe(host())
+  )
+
+  it.effect("has what was published, where nothing else is shown", () =>
+    Effect.gen(function* () {
+      yield* fill
+      const even = yield* list("done = true metadata.is_odd = false metadata.i > 12", 2)
+      assert.deepStrictEqual(even, ["018", "016", "014"])
+    }).pipe(Effect.provide(HostOperations.layerMemory()))
+  )
+
+  it.effect("may have short pages before its last, and never looks through everything for one", () =>
+    Effect.gen(function* () {
+      yield* fill
+      const first = yield* Operations.listPage({ name: parent, filter: "metadata.published.i = 0", pageSize: 1 })
+      assert.deepStrictEqual([first.operations.length, Option.isSome(first.nextPageToken)], [0, true])
+      assert.strictEqual((yield* list("metadata.published.i = 0", 1)).length, 1)
+    }).pipe(host())
+  )
+
+  it.effect("refuses a filter it cannot use, and says where", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Operations.listPage({ name: parent, filter: "done = true AND colour = red" }))
+      assert.strictEqual(error._tag, "InvalidArgument")
+      assert.include(error.message, "at 16: there is no field colour")
     }).pipe(host())
   )
 })

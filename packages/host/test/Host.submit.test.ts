@@ -591,6 +591,9 @@ describe("a store that fails", () => {
       compareAndSet: (expected, next) => guard("compareAndSet", store.compareAndSet(expected, next)),
       delete: (expected) => guard("delete", store.delete(expected)),
       list: (request) => guard("list", store.list(request)),
+      unfinished: (request) => guard("unfinished", store.unfinished(request)),
+      purge: (request) => guard("purge", store.purge(request)),
+      counts: guard("counts", store.counts),
       subscribe: store.subscribe
     }
     const layer = HostOperations.layer.pipe(

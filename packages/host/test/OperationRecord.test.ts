@@ -18,8 +18,9 @@ const fresh = OperationRecord.make({ name, parent: "projects/demo", createTime: 
 
 const change: FastCheck.Arbitrary<OperationRecord.Change> = FastCheck.oneof(
   FastCheck.constantFrom<OperationRecord.Change>(
-    { _tag: "Start" },
-    { _tag: "StartAnyway" },
+    { _tag: "Start", owner: "me" },
+    { _tag: "StartAnyway", owner: "you" },
+    { _tag: "Expire" },
     { _tag: "RequestCancel" },
     { _tag: "Restart" },
     { _tag: "Hide" }
@@ -130,7 +131,14 @@ describe("a record", () => {
     assert.strictEqual(both.value.version, 2)
     assert.isTrue(
       Option.isNone(
-        OperationRecord.advance(fresh, [{ _tag: "Start" }, { _tag: "Stop", error: Status.make({ code: 1 }) }], at(0))
+        OperationRecord.advance(
+          fresh,
+          [
+            { _tag: "Start", owner: "me" },
+            { _tag: "Stop", error: Status.make({ code: 1 }) }
+          ],
+          at(0)
+        )
       )
     )
   })

@@ -17,7 +17,7 @@ const nothing: Facts = { isBodyRunning: false, wasAskedToStop: false, verdict: u
 const happen = (facts: Facts, event: StateMachine.Event): Facts => {
   if (facts.verdict !== undefined) return facts
   const { isBodyRunning, wasAskedToStop } = facts
-  if (event === "RequestCancel" && !wasAskedToStop) return { ...facts, wasAskedToStop: true }
+  if ((event === "RequestCancel" || event === "Expire") && !wasAskedToStop) return { ...facts, wasAskedToStop: true }
   if (event === "Start" && !wasAskedToStop && !isBodyRunning) return { ...facts, isBodyRunning: true }
   if (event === "Restart" && !wasAskedToStop && isBodyRunning) return { ...facts, isBodyRunning: false }
   // Once it was asked to stop, the state does not tell whether the body runs: the host that writes the event knows.
@@ -34,7 +34,9 @@ const stateOf = (facts: Facts): State.State =>
 const legal: ReadonlySet<string> = new Set([
   "PENDING Start RUNNING",
   "PENDING RequestCancel CANCELLING",
+  "PENDING Expire CANCELLING",
   "RUNNING RequestCancel CANCELLING",
+  "RUNNING Expire CANCELLING",
   "RUNNING Succeed SUCCEEDED",
   "RUNNING Fail FAILED",
   "RUNNING Restart PENDING",

@@ -28,6 +28,7 @@ export const make = (
     const tokens = yield* PageToken.make(options.pageTokenKey)
     const retention = yield* Retention.make(store, options.retention)
     const runner = yield* Runner.make({
+      id: yield* randomId,
       store,
       maxRunning: options.maxRunning ?? Infinity,
       ignoreCancel: options.cancellation === "ignore",

@@ -1,9 +1,11 @@
+import * as Filter from "@effect-lro/core/Filter"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as OperationRecord from "../OperationRecord.js"
 import type * as OperationStore from "../OperationStore.js"
+import * as State from "../State.js"
 
 type Record = OperationRecord.OperationRecord
 type Changes = Queue.Queue<Option.Option<Record>>
@@ -14,6 +16,8 @@ export const unsafeMake = (): OperationStore.Service => {
   // The names of a parent in reverse listing order, so that a new record is mostly an append.
   const parents = new Map<string, Array<OperationStore.Position>>()
   const watchers = new Map<string, Set<Changes>>()
+  // What is not done, so that looking for it costs nothing of what is.
+  const unfinished = new Map<string, Record>()
 
   const tell = (name: string, change: Option.Option<Record>): Effect.Effect<void> => {
     const queues = watchers.get(name)
@@ -25,6 +29,24 @@ export const unsafeMake = (): OperationStore.Service => {
   const forgetRequest = (record: Record): void => {
     const key = requestKey(record)
     if (key !== undefined && names.get(key) === record.name) names.delete(key)
+  }
+
+  const put = (record: Record): void => {
+    records.set(record.name, record)
+    if (OperationRecord.isDone(record)) unfinished.delete(record.name)
+    else unfinished.set(record.name, record)
+  }
+
+  const remove = (record: Record): Effect.Effect<void> => {
+    records.delete(record.name)
+    unfinished.delete(record.name)
+    forgetRequest(record)
+    const positions = parents.get(record.parent)
+    if (positions !== undefined) {
+      positions.splice(indexOf(positions, record), 1)
+      if (positions.length === 0) parents.delete(record.parent)
+    }
+    return tell(record.name, Option.none())
   }
 
   const isCurrent = (expected: Record): boolean => {
@@ -40,7 +62,7 @@ export const unsafeMake = (): OperationStore.Service => {
         if (same !== undefined) return Effect.succeed({ _tag: "Existing", by: "requestId", record: same })
         const homonym = records.get(record.name)
         if (homonym !== undefined) return Effect.succeed({ _tag: "Existing", by: "name", record: homonym })
-        records.set(record.name, record)
+        put(record)
         if (key !== undefined) names.set(key, record.name)
         insert(
           getOrMake(parents, record.parent, () => []),
@@ -54,7 +76,7 @@ export const unsafeMake = (): OperationStore.Service => {
     compareAndSet: (expected, next) =>
       Effect.suspend(() => {
         if (!isCurrent(expected)) return Effect.succeed(false)
-        records.set(next.name, next)
+        put(next)
         if (OperationRecord.isHidden(next)) forgetRequest(next)
         return Effect.as(tell(next.name, Option.some(next)), true)
       }).pipe(Effect.uninterruptible),
@@ -62,27 +84,49 @@ export const unsafeMake = (): OperationStore.Service => {
     delete: (expected) =>
       Effect.suspend(() => {
         if (!isCurrent(expected)) return Effect.succeed(false)
-        records.delete(expected.name)
-        forgetRequest(expected)
-        const positions = parents.get(expected.parent)
-        if (positions !== undefined) {
-          positions.splice(indexOf(positions, expected), 1)
-          if (positions.length === 0) parents.delete(expected.parent)
-        }
-        return Effect.as(tell(expected.name, Option.none()), true)
+        return Effect.as(remove(expected), true)
       }).pipe(Effect.uninterruptible),
 
-    list: ({ after, limit, parent }) =>
-      Effect.sync(() => {
+    list: ({ after, filter, limit, parent }) =>
+      Effect.map(Effect.orDie(Filter.compile(filter ?? Filter.everything, OperationRecord.filterFields)), (accepts) => {
         const positions = parents.get(parent) ?? []
         const found: Array<Record> = []
         for (let i = (after === undefined ? positions.length : indexOf(positions, after)) - 1; i >= 0; i--) {
           if (found.length >= limit) break
           const record = records.get(positions[i]?.name ?? "")
-          if (record !== undefined && !OperationRecord.isHidden(record)) found.push(record)
+          if (record === undefined || OperationRecord.isHidden(record)) continue
+          if (filter === undefined || accepts(OperationRecord.toResource(record))) found.push(record)
         }
         return found
       }),
+
+    unfinished: ({ after, limit, owner, state, type }) =>
+      Effect.sync(() => {
+        const found = [...unfinished.values()].filter(
+          (record) =>
+            record.state === state &&
+            (type === undefined || Option.contains(record.type, type)) &&
+            (owner === undefined || Option.contains(record.owner, owner)) &&
+            (after === undefined || oldestFirst(after, record) < 0)
+        )
+        return found.sort(oldestFirst).slice(0, limit)
+      }),
+
+    purge: ({ before, limit }) =>
+      Effect.suspend(() => {
+        const due: Array<Record> = []
+        for (const record of records.values()) {
+          if (due.length >= limit) break
+          if (Option.exists(record.purgeTime, DateTime.lessThanOrEqualTo(before))) due.push(record)
+        }
+        return Effect.as(Effect.forEach(due, remove, { discard: true }), due.length)
+      }).pipe(Effect.uninterruptible),
+
+    counts: Effect.sync(() => {
+      const counts = { PENDING: 0, RUNNING: 0, CANCELLING: 0 }
+      for (const { state } of unfinished.values()) if (!State.isTerminal(state)) counts[state]++
+      return counts
+    }),
 
     subscribe: (name) =>
       Effect.acquireRelease(
@@ -107,6 +151,9 @@ const requestKey = (record: Record): string | undefined =>
     // A length before the first part, so that no two pairs have the same key.
     onSome: (requestId) => `${record.parent.length}:${record.parent}${requestId}`
   })
+
+const oldestFirst = (a: OperationStore.Position, b: OperationStore.Position): number =>
+  DateTime.Order(a.createTime, b.createTime) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
 
 const getOrMake = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
   const present = map.get(key)

@@ -1,5 +1,6 @@
 import type * as AnyMessage from "@effect-lro/core/AnyMessage"
 import type * as Code from "@effect-lro/core/Code"
+import type * as Filter from "@effect-lro/core/Filter"
 import type * as Operation from "@effect-lro/core/Operation"
 import * as OperationName from "@effect-lro/core/OperationName"
 import type * as Operations from "@effect-lro/core/Operations"
@@ -14,6 +15,7 @@ import * as OperationRecord from "../OperationRecord.js"
 import * as OperationStore from "../OperationStore.js"
 import type * as PageToken from "../PageToken.js"
 import * as Outcome from "./outcome.js"
+import * as Page from "./page.js"
 import type { Runner } from "./runner.js"
 import { fromStoreError } from "./storeErrors.js"
 
@@ -130,7 +132,7 @@ export const make = (options: Options): Operations.Provider => {
       const parent =
         request.name === "" || request.name === "operations" ? "" : yield* OperationName.validate(request.name)
       const filter = request.filter ?? ""
-      if (filter !== "") return yield* failWith("list", parent, "INVALID_ARGUMENT", "Filters are not supported.")
+      const parsed = yield* Effect.mapError(Page.readFilter(filter), (error) => badFilter(parent, error))
       if (request.returnPartialSuccess === true) {
         return yield* failWith("list", parent, "UNIMPLEMENTED", "return_partial_success is not supported.")
       }
@@ -145,16 +147,16 @@ export const make = (options: Options): Operations.Provider => {
       if (token !== "" && Option.isNone(after)) {
         return yield* failWith("list", parent, "INVALID_ARGUMENT", "The page token is not one of this list.")
       }
-      const records = yield* store
-        .list({ parent, limit: size + 1, after: Option.getOrUndefined(after) })
-        .pipe(Effect.mapError(fromStoreError("list", parent)))
-      const last = records[size - 1]
+      const page = yield* Page.read(
+        store,
+        { parent, filter: parsed, size, after },
+        filter === "" ? undefined : options.describe
+      ).pipe(Effect.mapError(fromStoreError("list", parent)))
       return {
-        operations: records.slice(0, size).map(toOperation),
-        nextPageToken:
-          records.length <= size || last === undefined
-            ? Option.none()
-            : Option.some(yield* options.tokens.encode(listing, last)),
+        operations: page.records.map(toOperation),
+        nextPageToken: yield* Effect.transposeMapOption(page.next, (position) =>
+          options.tokens.encode(listing, position)
+        ),
         unreachable: []
       }
     })
@@ -185,6 +187,13 @@ const cancelAtOnce: ReadonlyArray<OperationRecord.Change> = [
   { _tag: "RequestCancel" },
   { _tag: "Stop", error: Outcome.cancelled([]) }
 ]
+
+const badFilter = (operation: string, error: Filter.FilterError): OperationsError.OperationsError =>
+  OperationsError.fromStatus({
+    operation,
+    method: "list",
+    status: Status.make({ code: "INVALID_ARGUMENT", message: error.message })
+  })
 
 const failWith = (
   method: OperationsError.Method,

@@ -34,6 +34,8 @@ export interface Work {
 }
 
 export interface Options {
+  /** What is written as the owner of what runs here. */
+  readonly id: string
   readonly store: OperationStore.Service
   readonly maxRunning: number
   readonly ignoreCancel: boolean
@@ -112,8 +114,10 @@ export const make = (options: Options): Effect.Effect<Runner> =>
     const claim = (entry: Running) =>
       Effect.map(
         write(entry.work.name, (record, now) =>
-          Option.orElse(OperationRecord.advance(record, [{ _tag: "Start" }], now), () =>
-            options.ignoreCancel ? OperationRecord.advance(record, [{ _tag: "StartAnyway" }], now) : Option.none()
+          Option.orElse(OperationRecord.advance(record, [{ _tag: "Start", owner: options.id }], now), () =>
+            options.ignoreCancel
+              ? OperationRecord.advance(record, [{ _tag: "StartAnyway", owner: options.id }], now)
+              : Option.none()
           )
         ),
         Option.flatMap(({ changed, record }) => (changed ? Option.some(record) : Option.none()))

@@ -11,7 +11,7 @@ export const cases: ReadonlyArray<Case> = [
       const changes = yield* store.subscribe(first.name)
       yield* store.create(first)
       yield* expectRecord(first, yield* Queue.take(changes))
-      const second = next(first, { _tag: "Start" })
+      const second = next(first, { _tag: "Start", owner: "me" })
       yield* store.compareAndSet(first, second)
       yield* expectRecord(second, yield* Queue.take(changes))
       yield* store.delete(second)
@@ -40,7 +40,7 @@ export const cases: ReadonlyArray<Case> = [
       const other = record("other")
       const subscriptions = yield* Effect.replicateEffect(store.subscribe(mine.name), 10)
       yield* store.create(other)
-      yield* store.compareAndSet(other, next(other, { _tag: "Start" }))
+      yield* store.compareAndSet(other, next(other, { _tag: "Start", owner: "me" }))
       yield* store.create(mine)
       for (const changes of subscriptions) yield* expectRecord(mine, yield* Queue.take(changes))
       yield* expect(
@@ -53,7 +53,7 @@ export const cases: ReadonlyArray<Case> = [
     Effect.gen(function* () {
       const first = record("A")
       yield* store.create(first)
-      const second = next(first, { _tag: "Start" })
+      const second = next(first, { _tag: "Start", owner: "me" })
       yield* store.compareAndSet(first, second)
       const changes = yield* store.subscribe(first.name)
       yield* store.compareAndSet(first, next(first, { _tag: "RequestCancel" }))

@@ -129,7 +129,7 @@ export const cases: ReadonlyArray<Case> = [
     Effect.gen(function* () {
       const first = bench.record("first", { second: 1 })
       yield* createAll(bench, [first, bench.record("second", { second: 2 })])
-      yield* bench.store.compareAndSet(first, next(first, { _tag: "Start" }, 50))
+      yield* bench.store.compareAndSet(first, next(first, { _tag: "Start", owner: "me" }, 50))
       const records = yield* bench.store.list({ parent: bench.parent, limit: 9 })
       yield* expect(
         ["PENDING", "RUNNING"],

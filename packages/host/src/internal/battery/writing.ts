@@ -37,7 +37,7 @@ const creating: ReadonlyArray<Case> = [
         yield* store.create(created)
         let current = created
         for (const change of [
-          { _tag: "Start" },
+          { _tag: "Start", owner: "me" },
           { _tag: "Publish", metadata: response },
           { _tag: "RequestCancel" },
           { _tag: "Hide" },
@@ -119,7 +119,7 @@ const replacing: ReadonlyArray<Case> = [
     Effect.gen(function* () {
       const first = record("A")
       yield* store.create(first)
-      const second = next(first, { _tag: "Start" })
+      const second = next(first, { _tag: "Start", owner: "me" })
       yield* expect(true, yield* store.compareAndSet(first, second))
       yield* expect(false, yield* store.compareAndSet(first, next(first, { _tag: "RequestCancel" })))
       yield* expectRecord(second, yield* store.get(first.name))
@@ -129,14 +129,17 @@ const replacing: ReadonlyArray<Case> = [
     Effect.gen(function* () {
       const first = record("A")
       yield* store.create(first)
-      yield* expect(false, yield* store.compareAndSet({ ...first, fence: 7 }, next(first, { _tag: "Start" })))
+      yield* expect(
+        false,
+        yield* store.compareAndSet({ ...first, fence: 7 }, next(first, { _tag: "Start", owner: "me" }))
+      )
       yield* expectRecord(first, yield* store.get(first.name))
     })
   ),
   store("a write to a record that does not exist is refused and creates none", ({ record, store }) =>
     Effect.gen(function* () {
       const first = record("A")
-      yield* expect(false, yield* store.compareAndSet(first, next(first, { _tag: "Start" })))
+      yield* expect(false, yield* store.compareAndSet(first, next(first, { _tag: "Start", owner: "me" })))
       yield* expect(true, Option.isNone(yield* store.get(first.name)))
     })
   ),
@@ -159,7 +162,7 @@ const replacing: ReadonlyArray<Case> = [
     Effect.gen(function* () {
       const first = record("A")
       yield* store.create(first)
-      const second = next(first, { _tag: "Start" })
+      const second = next(first, { _tag: "Start", owner: "me" })
       yield* store.compareAndSet(first, second)
       yield* expect(false, yield* store.delete(first))
       yield* expectRecord(second, yield* store.get(first.name))

@@ -1,0 +1,108 @@
+import * as OperationName from "@effect-lro/core/OperationName"
+import * as EncodedStore from "@effect-lro/host/EncodedStore"
+import * as OperationRecord from "@effect-lro/host/OperationRecord"
+import * as OperationStore from "@effect-lro/host/OperationStore"
+import * as StoreBattery from "@effect-lro/host/StoreBattery"
+import { assert, describe, it } from "@effect/vitest"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import { settled } from "./support/host.js"
+import * as Rows from "./support/rows.js"
+
+describe("a store made from rows passes the battery", () => {
+  for (const { name, run } of StoreBattery.cases) {
+    it.effect(name, () =>
+      Effect.provide(run, Layer.scoped(OperationStore.OperationStore, EncodedStore.make(Rows.make())))
+    )
+  }
+})
+
+const fresh = Effect.map(OperationName.validate("operations/A"), (name) =>
+  OperationRecord.make({ name, createTime: DateTime.unsafeMake(0) })
+)
+
+const started = (record: OperationRecord.OperationRecord) =>
+  Option.getOrThrow(OperationRecord.advance(record, [{ _tag: "Start", owner: "me" }], DateTime.unsafeMake(1)))
+
+describe("what another process writes", () => {
+  it.scoped("is told once the next look finds it, whatever it is", () =>
+    Effect.gen(function* () {
+      const rows = Rows.make()
+      const mine = yield* EncodedStore.make(rows, { pollInterval: "1 second" })
+      const theirs = yield* EncodedStore.make(rows)
+      const record = yield* fresh
+      const changes = yield* mine.subscribe(record.name)
+      yield* theirs.create(record)
+      yield* TestClock.adjust("999 millis")
+      assert.strictEqual(yield* Queue.size(changes), 0)
+      yield* TestClock.adjust("1 millis")
+      assert.deepStrictEqual(yield* Queue.take(changes), Option.some(record))
+      const next = started(record)
+      yield* theirs.compareAndSet(record, next)
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* Queue.take(changes), Option.some(next))
+      yield* TestClock.adjust("10 seconds")
+      assert.strictEqual(yield* Queue.size(changes), 0)
+      yield* theirs.delete(next)
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* Queue.take(changes), Option.none())
+    })
+  )
+
+  it.scoped("is told at once where the database tells", () =>
+    Effect.gen(function* () {
+      const rows = Rows.make()
+      const told = yield* Queue.unbounded<string>()
+      const mine = yield* EncodedStore.make(rows, { pollInterval: "1 hour", changes: Stream.fromQueue(told) })
+      const theirs = yield* EncodedStore.make(rows)
+      const record = yield* fresh
+      const changes = yield* mine.subscribe(record.name)
+      yield* theirs.create(record)
+      yield* Queue.offerAll(told, ["operations/B", record.name])
+      yield* settled
+      assert.deepStrictEqual(yield* Queue.take(changes), Option.some(record))
+    })
+  )
+
+  it.scoped("is looked for in one query, however many wait", () =>
+    Effect.gen(function* () {
+      const asked: Array<number> = []
+      const rows = Rows.make()
+      const mine = yield* EncodedStore.make(
+        {
+          ...rows,
+          versions: (names) => {
+            asked.push(names.length)
+            return rows.versions(names)
+          }
+        },
+        { pollInterval: "1 second" }
+      )
+      yield* TestClock.adjust("3 seconds")
+      assert.deepStrictEqual(asked, [])
+      yield* Effect.forEach(Array.from({ length: 100 }), (_, i) => mine.subscribe(`operations/${i}`))
+      yield* TestClock.adjust("3 seconds")
+      assert.deepStrictEqual(asked, [100, 100, 100])
+    })
+  )
+})
+
+describe("a row that cannot be read", () => {
+  it.scoped("is broken, and does not name what is in it", () =>
+    Effect.gen(function* () {
+      const rows = Rows.make()
+      const store = yield* EncodedStore.make(rows)
+      const record = yield* fresh
+      yield* store.create(record)
+      const row = Option.getOrThrow(yield* rows.get(record.name))
+      yield* rows.compareAndSet(row, { ...row, metadata: "{" })
+      const error = yield* Effect.flip(store.get(record.name))
+      assert.strictEqual(error.reason, "Broken")
+    })
+  )
+})
