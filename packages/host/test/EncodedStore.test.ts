@@ -15,11 +15,12 @@ import { settled } from "./support/host.js"
 import * as Rows from "./support/rows.js"
 
 describe("a store made from rows passes the battery", () => {
-  for (const { name, run } of StoreBattery.cases) {
-    it.effect(name, () =>
-      Effect.provide(run, Layer.scoped(OperationStore.OperationStore, EncodedStore.make(Rows.make())))
+  StoreBattery.register(it.effect, {
+    layer: Layer.scoped(
+      OperationStore.OperationStore,
+      Effect.suspend(() => EncodedStore.make(Rows.make()))
     )
-  }
+  })
 })
 
 const fresh = Effect.map(OperationName.validate("operations/A"), (name) =>
