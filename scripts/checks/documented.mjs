@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs"
 import { join, relative } from "node:path"
 import { publicModules } from "../internal/barrels.mjs"
-import { packagesOf } from "../internal/paths.mjs"
+import { publishedPackages } from "../internal/paths.mjs"
 import { docBefore, docText, parse } from "../internal/source.mjs"
 
 export const name = "documented"
@@ -58,7 +58,7 @@ const functions = new Set(["TSDeclareFunction", "FunctionDeclaration"])
 
 export const check = async (workspace) => {
   const problems = []
-  for (const { path } of packagesOf(workspace)) {
+  for (const { path } of publishedPackages(workspace)) {
     if (!existsSync(join(path, "src"))) continue
     for (const module of publicModules(join(path, "src"))) {
       const file = join(path, "src", `${module}.ts`)

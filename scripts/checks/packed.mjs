@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { gunzipSync } from "node:zlib"
 import { publicModules } from "../internal/barrels.mjs"
-import { packagesOf, readJson } from "../internal/paths.mjs"
+import { publishedPackages, readJson } from "../internal/paths.mjs"
 import { run } from "../internal/process.mjs"
 
 export const name = "packed"
@@ -96,7 +96,7 @@ export const check = async (workspace) => {
   if (!packed.ok) return [{ message: `pnpm pack failed\n${packed.output.trim()}` }]
   const tarballs = readdirSync(destination)
   const problems = []
-  for (const { folder, manifest, path } of packagesOf(workspace)) {
+  for (const { folder, manifest, path } of publishedPackages(workspace)) {
     const name = `${manifest.name.replace("@", "").replace("/", "-")}-${manifest.version}.tgz`
     if (!tarballs.includes(name)) problems.push({ file: `packages/${folder}`, message: "was not packed" })
     else problems.push(...(await checkTarball(folder, join(destination, name), manifest, path)))

@@ -6,7 +6,7 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 export const readJson = (file) => JSON.parse(readFileSync(file, "utf8"))
 
-/** The published packages of a workspace, in alphabetical order. */
+/** The packages of a workspace, in alphabetical order. */
 export const packagesOf = (workspace = root) => {
   const folder = join(workspace, "packages")
   if (!existsSync(folder)) return []
@@ -19,6 +19,10 @@ export const packagesOf = (workspace = root) => {
     }))
     .sort((a, b) => (a.folder < b.folder ? -1 : 1))
 }
+
+/** Those of them that are published. */
+export const publishedPackages = (workspace = root) =>
+  packagesOf(workspace).filter(({ manifest }) => manifest.private !== true)
 
 const skipped = new Set(["node_modules", "dist", "build", "coverage", ".git"])
 
