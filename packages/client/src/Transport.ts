@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { Method, OperationsError, Unauthorized } from "@effect-lro/core/OperationsError"
+import * as CancelOperation from "@effect-lro/rest/CancelOperation"
 import * as Query from "@effect-lro/rest/Query"
 import type * as ResponseBody from "@effect-lro/rest/ResponseBody"
 import type * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
@@ -160,10 +161,9 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
       "x-goog-api-client": options.apiClient
     })
 
-    const toRequest = (call: Call): HttpClientRequest.HttpClientRequest => {
-      const query = call.query === undefined || call.query.length === 0 ? "" : `?${Query.encode(call.query)}`
+    const toRequest = (call: Call, url: string): HttpClientRequest.HttpClientRequest => {
       const accepting = call.contentType === undefined ? headers : Headers.set(headers, "accept", "*/*")
-      const request = HttpClientRequest.make(call.httpMethod)(endpoint + call.path + query, {
+      const request = HttpClientRequest.make(call.httpMethod)(url, {
         headers:
           options.requestParams === true && call.operation !== ""
             ? Headers.set(accepting, "x-goog-request-params", Query.encode([["name", call.operation]]))
@@ -174,13 +174,28 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
         : HttpClientRequest.setBody(request, HttpBody.text(call.body, call.contentType ?? "application/json"))
     }
 
+    // Most requests of a method differ in nothing but their URL, and making the rest costs more than sending it.
+    const patterns = new Map<string, HttpClientRequest.HttpClientRequest>()
+    const requestOf = (call: Call): HttpClientRequest.HttpClientRequest => {
+      const query = call.query === undefined || call.query.length === 0 ? "" : `?${Query.encode(call.query)}`
+      const url = endpoint + call.path + query
+      if (options.requestParams === true || call.contentType !== undefined) return toRequest(call, url)
+      if (call.body !== undefined && call.body !== CancelOperation.body) return toRequest(call, url)
+      const key = call.body === undefined ? call.httpMethod : `${call.httpMethod} with a body`
+      const known = patterns.get(key)
+      if (known !== undefined) return HttpClientRequest.setUrl(known, url)
+      const request = toRequest(call, url)
+      patterns.set(key, request)
+      return request
+    }
+
     const receive = (call: Call, response: HttpClientResponse): Effect.Effect<ResponseBody.Answer, OperationsError> => {
-      const { headers, status } = response
+      const { status } = response
       const read = body.read(response, call, maxBytes)
       const { scopes } = options.service
       const refused = (body: string) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) =>
-          Effect.fail(answer.refusal(call, { status, headers, body }, scopes, now))
+          Effect.fail(answer.refusal(call, { status, headers: response.headers, body }, scopes, now))
         )
       if (answer.isRedirect(status)) {
         // What a redirect says does not matter; it is read so that the connection can be used again.
@@ -193,7 +208,7 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
               method: call.method,
               httpStatus: status,
               // To read the headers of every success would cost a tenth of its decoding, and only a batch has need of it.
-              contentType: call.contentType === undefined ? undefined : headers["content-type"],
+              contentType: call.contentType === undefined ? undefined : response.headers["content-type"],
               body
             })
           : refused(body)
@@ -201,7 +216,7 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
     }
 
     const sendWith = (client: Client, call: Call): Effect.Effect<ResponseBody.Answer, OperationsError> =>
-      Effect.matchEffect(client.execute(toRequest(call)), {
+      Effect.matchEffect(client.execute(requestOf(call)), {
         onSuccess: (response) => receive(call, response),
         onFailure: (error) =>
           // A transformation that fails on a status still has the answer, which tells more.

@@ -10,6 +10,7 @@ import type * as AnyMessage from "./AnyMessage.js"
 import * as Change from "./Change.js"
 import * as internalChanges from "./internal/changes.js"
 import * as internal from "./internal/confirm.js"
+import * as Looker from "./internal/looker.js"
 import { traced } from "./internal/span.js"
 import type * as Operation from "./Operation.js"
 import * as Operations from "./Operations.js"
@@ -173,7 +174,7 @@ export function changes<M, R>(name: string, options?: WatchOptions & Partial<Pol
   const all = Stream.unwrap(
     Effect.gen(function* () {
       const operations = yield* Operations.Operations
-      const looker = yield* internal.makeLooker(operations, name, options ?? {})
+      const looker = yield* Looker.make(operations, name, internal.limited(options ?? {}))
       const requested = looker.within(internal.request(operations, name, options ?? {}, looker))
       return Stream.flatMap(Stream.fromEffect(requested), (refusal) =>
         refusal === undefined

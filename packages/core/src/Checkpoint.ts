@@ -184,13 +184,14 @@ const resumeAny = <E, R>(
     const lastSeen = Option.getOrUndefined(checkpoint.lastSeen)
     if (lastSeen !== undefined && Operation.isDone(lastSeen)) return lastSeen
     const operations = yield* Operations.Operations
-    const deadline = yield* internal.deadlineOf(checkpoint.timeLeft)
     const name = checkpoint.operation
-    const looker = internal.makeUntil(operations, name, options, deadline, {
-      looks: checkpoint.looks,
-      cancelAccepted: checkpoint.cancelAccepted,
-      lastSeen
-    })
+    const looker = yield* internal.make(
+      operations,
+      name,
+      { ...options, timeout: checkpoint.timeLeft },
+      { looks: checkpoint.looks, cancelAccepted: checkpoint.cancelAccepted, lastSeen }
+    )
+    const { deadline } = looker
 
     let current = checkpoint
     const save = (changed: Partial<Checkpoint>) =>
@@ -214,7 +215,7 @@ const resumeAny = <E, R>(
       yield* save({ cancelAccepted: true })
     }
     for (;;) {
-      const operation = yield* looker.within(looker.next)
+      const operation = yield* looker.within(looker.next())
       yield* save({ looks: current.looks + 1, lastSeen: Option.some(operation) })
       if (Operation.isDone(operation)) return operation
     }

@@ -152,6 +152,6 @@ const awaitAny = (name: string, options: Options) =>
     "Poller.awaitDone",
     name,
     Effect.flatMap(Operations, (operations) =>
-      Effect.flatMap(internal.make(operations, name, options), (looker) => looker.within(looker.untilDone))
+      internal.begin(operations, name, options, (looker) => looker.within(looker.untilDone()))
     )
   )

@@ -19,9 +19,9 @@ import * as RuntimeFlags from "effect/RuntimeFlags"
  * limit.
  *
  * `Effect.timeoutFail`, `Effect.locally` and `Effect.provideService` do the same and cost several times what everything
- * else of a request does. Here one fiber is started in the state that they would make, and one timer serves all
- * exchanges that are under way: their limit is the same, so the oldest of them is always the first to expire. The timer
- * is there only while they are, so it keeps no process alive.
+ * else of a request does. Here one fiber is started in the state that they would make, which is the same for all requests
+ * of a fiber, and one timer serves all exchanges that are under way: their limit is the same, so the oldest of them is
+ * always the first to expire. The timer is there only while they are, so it keeps no process alive.
  */
 export const make = (options: {
   readonly requestInit: RequestInit
@@ -40,38 +40,71 @@ export const make = (options: {
     return timer
   }
 
+  // Nobody changes the state of a fiber in place, so what is made of it is good for as long as it has it.
+  const states = new WeakMap<FiberRefs.FiberRefs, FiberRefs.FiberRefs>()
+
+  const stateOf = (fiber: Fiber.RuntimeFiber<unknown, unknown>): FiberRefs.FiberRefs => {
+    const given = fiber.getFiberRefs()
+    const known = states.get(given)
+    if (known !== undefined) return known
+    const id = fiber.id()
+    const context = Context.add(fiber.currentContext, FetchHttpClient.RequestInit, options.requestInit)
+    const state = FiberRefs.updateManyAs(given, {
+      // A fiber that was interrupted, and stops something remote for that, must be able to send requests.
+      forkAs: id,
+      entries: [
+        [FiberRef.currentContext, [[id, context]]],
+        [HttpClient.currentTracerDisabledWhen, [[id, always]]],
+        // Every failure is handed on to who asked. The log would show it with the request, secrets and all.
+        [FiberRef.unhandledErrorLogLevel, [[id, Option.none()]]]
+      ]
+    })
+    states.set(given, state)
+    return state
+  }
+
   return <A, E, E2>(exchange: Effect.Effect<A, E>, onTimeout: () => E2): Effect.Effect<A, E | E2> =>
-    Effect.withFiberRuntime((parent, status) =>
-      Effect.async((resume) => {
-        const runtime = Runtime.make({
-          context: Context.add(parent.currentContext, FetchHttpClient.RequestInit, options.requestInit),
-          // The wait for it may be uninterruptible; the exchange must end at its limit all the same.
-          runtimeFlags: RuntimeFlags.enable(status.runtimeFlags, RuntimeFlags.Interruption),
-          fiberRefs: FiberRefs.updateManyAs(parent.getFiberRefs(), {
-            entries: [
-              [HttpClient.currentTracerDisabledWhen, [[parent.id(), always]]],
-              // Every failure is handed on to who asked. The log would show it with the request, secrets and all.
-              [FiberRef.unhandledErrorLogLevel, [[parent.id(), Option.none()]]]
-            ]
-          })
-        })
-        const fiber = Runtime.runFork(runtime, exchange)
-        if (limit === undefined || fiber.unsafePoll() !== null) {
-          fiber.addObserver(resume)
-          return Fiber.interrupt(fiber)
-        }
+    Effect.withFiberRuntime((parent, status) => {
+      const state = stateOf(parent)
+      // The wait for it may be uninterruptible; the exchange must end at its limit all the same. That it has a fiber is
+      // nobody's business, so that no metric counts it.
+      const flags = RuntimeFlags.disable(
+        RuntimeFlags.enable(status.runtimeFlags, RuntimeFlags.Interruption),
+        RuntimeFlags.RuntimeMetrics
+      )
+      const runtime = Runtime.make({
+        context: parent.currentContext,
+        runtimeFlags: flags,
+        fiberRefs: FiberRefs.empty()
+      })
+      const fork = <A, E>(effect: Effect.Effect<A, E>): Fiber.RuntimeFiber<A, E> =>
+        Runtime.runFork(runtime, effect, { updateRefs: () => state })
+      const fiber = fork(exchange)
+      const answered = Effect.async<A, E | E2>((resume) => {
+        if (limit === undefined || fiber.unsafePoll() !== null) return fiber.addObserver(resume)
         const timer = timerOf(parent)
-        const wait = timer.start(limit, runtime, parent.id(), fiber)
+        const wait = timer.start(limit, fork, parent.id(), fiber)
         fiber.addObserver((exit) => {
           timer.stop(wait)
           resume(wait.expired && Exit.isInterrupted(exit) ? Effect.fail(onTimeout()) : exit)
         })
-        return Fiber.interrupt(fiber)
       })
-    )
+      // `Effect.async` can be given the effect to run at an interruption too, and then costs three times as much.
+      return Effect.uninterruptibleMask((restore) =>
+        Effect.matchCauseEffect(restore(answered), {
+          onSuccess: Effect.succeed,
+          onFailure: (cause) =>
+            fiber.unsafePoll() === null
+              ? Effect.zipRight(Fiber.interrupt(fiber), Effect.failCause(cause))
+              : Effect.failCause(cause)
+        })
+      )
+    })
 }
 
 const always = () => true
+
+type Fork = <A, E>(effect: Effect.Effect<A, E>) => Fiber.RuntimeFiber<A, E>
 
 interface Wait {
   readonly until: number
@@ -81,12 +114,7 @@ interface Wait {
 }
 
 interface Timer {
-  readonly start: (
-    limit: number,
-    runtime: Runtime.Runtime<never>,
-    by: FiberId.FiberId,
-    fiber: Fiber.RuntimeFiber<unknown, unknown>
-  ) => Wait
+  readonly start: (limit: number, fork: Fork, by: FiberId.FiberId, fiber: Fiber.RuntimeFiber<unknown, unknown>) => Wait
   readonly stop: (wait: Wait) => void
 }
 
@@ -107,10 +135,10 @@ const makeTimer = (clock: Clock.Clock): Timer => {
   })
 
   return {
-    start: (limit, runtime, by, fiber) => {
+    start: (limit, fork, by, fiber) => {
       const wait: Wait = { until: clock.unsafeCurrentTimeMillis() + limit, by, fiber, expired: false }
       waits.add(wait)
-      ticking ??= Runtime.runFork(runtime, tick)
+      ticking ??= fork(tick)
       return wait
     },
     stop: (wait) => {

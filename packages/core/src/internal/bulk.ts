@@ -97,9 +97,8 @@ const cancelOne = (
   timeout: Duration.DurationInput | undefined,
   refusal?: OperationsError
 ): Effect.Effect<Begun> =>
-  Effect.flatMap(Looker.deadlineOf(timeout), (deadline) => {
-    const looker = Looker.makeUntil(operations, name, options, deadline)
-    return Effect.match(
+  Looker.begin(operations, name, { ...options, timeout }, (looker) =>
+    Effect.match(
       looker.within(
         Effect.flatMap(Confirm.request(operations, name, options, looker, refusal), (refused) =>
           refused === undefined ? Effect.succeed(undefined) : Confirm.unlessOver(looker, refused)
@@ -108,10 +107,12 @@ const cancelOne = (
       {
         onFailure: (failure): Begun => ({ name, ended: Either.left(failure) }),
         onSuccess: (done): Begun =>
-          done === undefined ? { name, cancelAccepted: true, deadline } : { name, ended: Either.right(done) }
+          done === undefined
+            ? { name, cancelAccepted: true, deadline: looker.deadline }
+            : { name, ended: Either.right(done) }
       }
     )
-  })
+  )
 
 const firstLooksEvery = 100
 

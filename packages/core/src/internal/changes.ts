@@ -17,7 +17,7 @@ export const stream = (looker: Looker, options: Options): Stream.Stream<Change.C
   const reader = makeReader(options)
   return Stream.paginateEffect(undefined, () =>
     Effect.zipWith(
-      looker.within(looker.next),
+      looker.within(looker.next()),
       Elapsed.now,
       (operation, now) =>
         [reader(operation, now), Operation.isDone(operation) ? Option.none() : Option.some(undefined)] as const

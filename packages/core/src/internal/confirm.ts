@@ -7,12 +7,13 @@ import { advice, isRetryable, type OperationsError } from "../OperationsError.js
 import * as RetryPolicy from "../RetryPolicy.js"
 import type { Failure, Looker } from "./looker.js"
 import * as internal from "./looker.js"
-import * as Pace from "./pace.js"
+import { Pace } from "./pace.js"
 
 export const defaultTimeout = Duration.minutes(10)
 
-export const makeLooker = (operations: Operations.Provider, name: string, options: Options): Effect.Effect<Looker> =>
-  internal.make(operations, name, { ...options, timeout: options.timeout ?? defaultTimeout })
+/** The options of a wait that ends by itself. */
+export const limited = (options: Options): Options =>
+  options.timeout === undefined ? { ...options, timeout: defaultTimeout } : options
 
 /** Cancels and looks until the operation is done, within the timeout. */
 export const confirm = (
@@ -20,10 +21,10 @@ export const confirm = (
   name: string,
   options: Options
 ): Effect.Effect<Operation.Done, Failure> =>
-  Effect.flatMap(makeLooker(operations, name, options), (looker) =>
+  internal.begin(operations, name, limited(options), (looker) =>
     looker.within(
       Effect.flatMap(request(operations, name, options, looker), (refusal) =>
-        refusal === undefined ? looker.untilDone : unlessOver(looker, refusal)
+        refusal === undefined ? looker.untilDone() : unlessOver(looker, refusal)
       )
     )
   )
@@ -34,7 +35,7 @@ export const accepted = (
   name: string,
   options: Options
 ): Effect.Effect<void, Failure> =>
-  Effect.flatMap(makeLooker(operations, name, options), (looker) =>
+  internal.begin(operations, name, limited(options), (looker) =>
     looker.within(
       Effect.flatMap(request(operations, name, options, looker), (refusal) =>
         refusal === undefined ? Effect.void : Effect.asVoid(unlessOver(looker, refusal))
@@ -53,24 +54,28 @@ export const request = (
   looker: Looker,
   refusal?: OperationsError
 ): Effect.Effect<OperationsError | undefined, Failure> => {
-  const pace = Pace.make(options.retry ?? RetryPolicy.default, looker.deadline)
+  let pace: Pace<OperationsError> | undefined
   const refused = (error: OperationsError) => {
     looker.troubled(error)
     if (!isRetryable(error)) return isTelling(error) ? Effect.fail(error) : Effect.succeed(error)
-    return Effect.matchEffect(pace.pause(error, advice(error)), {
-      onFailure: (ended) => (ended === "Timeout" ? looker.over(ended) : Effect.succeed(error)),
-      onSuccess: () => send
+    pace ??= new Pace(looker.clock, options.retry ?? RetryPolicy.default, looker.deadline)
+    return pace.pause(error, advice(error), undefined, (ended) => {
+      if (ended === undefined) return send()
+      return ended === "Timeout" ? looker.over(ended) : Effect.succeed(error)
     })
   }
-  const send: Effect.Effect<OperationsError | undefined, Failure> = Effect.matchEffect(
-    Effect.suspend(() => looker.guard(operations.cancel(name))),
-    {
+  const send = (): Effect.Effect<OperationsError | undefined, Failure> =>
+    Effect.matchEffect(looker.guard(operations.cancel(name)), {
       onFailure: (error) => (typeof error === "string" ? looker.over(error) : refused(error)),
-      onSuccess: () => Effect.as(Effect.sync(looker.cancelAccepted), undefined)
-    }
-  )
-  return refusal === undefined ? send : refused(refusal)
+      onSuccess: () => {
+        looker.cancelAccepted()
+        return accepting
+      }
+    })
+  return refusal === undefined ? send() : refused(refusal)
 }
+
+const accepting: Effect.Effect<undefined> = Effect.succeed(undefined)
 
 // FAILED_PRECONDITION and NOT_FOUND are also how some servers say that the operation is over already; and of a request
 // that was never answered it is not known whether it arrived. Every other refusal tells all there is to know.
@@ -87,7 +92,7 @@ const isTelling = (refusal: OperationsError): boolean =>
  */
 export const unlessOver = (looker: Looker, refusal: OperationsError): Effect.Effect<Operation.Done, Failure> => {
   looker.refused(refusal)
-  return Effect.matchEffect(isRetryable(refusal) ? looker.lookOnce : looker.next, {
+  return Effect.matchEffect(isRetryable(refusal) ? looker.lookOnce() : looker.next(), {
     onFailure: (failure): Effect.Effect<never, Failure> => Effect.fail(failure._tag === "Vanished" ? failure : refusal),
     onSuccess: (operation) => (Operation.isDone(operation) ? Effect.succeed(operation) : Effect.fail(refusal))
   })

@@ -1,3 +1,5 @@
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -8,7 +10,7 @@ import { advice, isRetryable, type OperationsError, TransportError } from "../Op
 import * as PollSchedule from "../PollSchedule.js"
 import { StillRunning, Vanished, type WaitError } from "../WaitError.js"
 import * as Elapsed from "./elapsed.js"
-import * as Pace from "./pace.js"
+import { type Ended, Pace } from "./pace.js"
 
 export interface Options {
   readonly schedule?: PollSchedule.PollSchedule | undefined
@@ -27,73 +29,110 @@ export interface Earlier {
 
 export type Failure = OperationsError | WaitError
 
-/** One wait for one operation: what was learned so far, and how to learn more. */
-export interface Looker {
-  /** The next look that succeeds, when it is due; the first one at once. */
-  readonly next: Effect.Effect<Operation.Operation, Failure>
-  /** A single look, at once; what it fails with is no part of the wait. */
-  readonly lookOnce: Effect.Effect<Operation.Operation, Failure>
-  /** Interrupts one request at the deadline, where {@link within} does not do it for all. */
-  readonly guard: <A>(request: Effect.Effect<A, OperationsError>) => Effect.Effect<A, OperationsError | Pace.Ended>
-  /** All looks until one finds the operation done. */
-  readonly untilDone: Effect.Effect<Operation.Done, Failure>
-  /** From now on the server is known to have accepted a cancel. */
-  readonly cancelAccepted: () => void
-  /** The latest thing known of the server is this error. */
-  readonly troubled: (error: OperationsError) => void
-  /** The cancel was refused with this, which says more than an error of a later look. */
-  readonly refused: (error: OperationsError) => void
-  /** The end of the wait when time or schedule is over, told from what was learned. */
-  readonly over: (reason: Pace.Ended) => Effect.Effect<never, Failure>
-  /** Interrupts what is still under way at the deadline and ends the wait. */
-  readonly within: <A>(effect: Effect.Effect<A, Failure>) => Effect.Effect<A, Failure>
-  /** In milliseconds of `Elapsed.now`; `Infinity` for none. */
-  readonly deadline: number
-}
-
 export const defaultFailureBudget = 5
 
-export const make = (operations: Operations.Provider, name: string, options: Options): Effect.Effect<Looker> =>
-  Effect.map(deadlineOf(options.timeout), (deadline) => makeUntil(operations, name, options, deadline))
+/** Begins a wait, whose timeout counts from here on. */
+export const make = (
+  operations: Operations.Provider,
+  name: string,
+  options: Options,
+  earlier?: Earlier
+): Effect.Effect<Looker> => begin(operations, name, options, Effect.succeed, earlier)
+
+/** The same for who knows what to do with it. */
+export const begin = <A, E, R>(
+  operations: Operations.Provider,
+  name: string,
+  options: Options,
+  use: (looker: Looker) => Effect.Effect<A, E, R>,
+  earlier?: Earlier
+): Effect.Effect<A, E, R> =>
+  Effect.withFiberRuntime((fiber) =>
+    use(new Looker(operations, name, options, Context.get(fiber.currentDefaultServices, Clock.Clock), earlier))
+  )
 
 /** When a timeout that begins now is over. */
 export const deadlineOf = (timeout: Duration.DurationInput | undefined): Effect.Effect<number> =>
   timeout === undefined ? Effect.succeed(Infinity) : Effect.map(Elapsed.now, (now) => now + Duration.toMillis(timeout))
 
-/** `deadline` is in milliseconds of `Elapsed.now`; `Infinity` for none. */
-export const makeUntil = (
-  operations: Operations.Provider,
-  name: string,
-  options: Options,
-  deadline: number,
-  earlier?: Earlier
-): Looker => {
-  const { failureBudget = defaultFailureBudget, onLook, schedule = PollSchedule.default } = options
-  const pace = Pace.make(schedule, deadline, earlier?.looks)
-  let cancelAccepted = earlier?.cancelAccepted ?? false
-  let lastSeen: Operation.Operation | undefined = earlier?.lastSeen
-  let looked = false
-  let lastError: OperationsError | undefined
-  let refusal: OperationsError | undefined
-  let failures = 0
-  let serverWait = options.serverWait === undefined ? undefined : Duration.decode(options.serverWait)
-  let waitingSince: number | undefined
+/**
+ * One wait for one operation: what was learned so far, and how to learn more.
+ *
+ * It is what a wait weighs while it sleeps, so it keeps no effects, and makes few closures on its way.
+ */
+export class Looker {
+  /** In milliseconds of `Elapsed.now`; `Infinity` for none. */
+  readonly deadline: number
+  readonly clock: Clock.Clock
+  private readonly operations: Operations.Provider
+  private readonly name: string
+  private readonly options: Options
+  private pace: Pace<PollSchedule.Look> | undefined
+  private steps: number
+  private accepted: boolean
+  private lastSeen: Operation.Operation | undefined
+  private looked = false
+  private lastError: OperationsError | undefined
+  private refusal: OperationsError | undefined
+  private failures = 0
+  private serverWait: Duration.Duration | undefined
+  private waitingSince: number | undefined
 
-  const over: Looker["over"] = (reason) => {
-    if (lastSeen !== undefined || cancelAccepted) {
+  constructor(
+    operations: Operations.Provider,
+    name: string,
+    options: Options,
+    clock: Clock.Clock,
+    earlier: Earlier | undefined
+  ) {
+    this.operations = operations
+    this.name = name
+    this.options = options
+    this.clock = clock
+    this.deadline = options.timeout === undefined ? Infinity : this.now + Duration.toMillis(options.timeout)
+    this.serverWait = options.serverWait === undefined ? undefined : Duration.decode(options.serverWait)
+    this.steps = earlier?.looks ?? 0
+    this.accepted = earlier?.cancelAccepted ?? false
+    this.lastSeen = earlier?.lastSeen
+  }
+
+  /** The next look that succeeds, when it is due; the first one at once. */
+  next(): Effect.Effect<Operation.Operation, Failure> {
+    return this.goOn(found)
+  }
+
+  /** All looks until one finds the operation done. */
+  untilDone(): Effect.Effect<Operation.Done, Failure> {
+    const go = (operation: Operation.Operation): Effect.Effect<Operation.Done, Failure> =>
+      Operation.isDone(operation) ? Effect.succeed(operation) : this.goOn(go)
+    return this.goOn(go)
+  }
+
+  /** A single look, at once; what it fails with is no part of the wait. */
+  lookOnce(): Effect.Effect<Operation.Operation, Failure> {
+    return Effect.matchEffect(this.guard(this.operations.get(this.name)), {
+      onFailure: (error): Effect.Effect<never, Failure> =>
+        typeof error === "string" ? this.over(error) : Effect.fail(error),
+      onSuccess: (operation) => this.seen(operation, found)
+    })
+  }
+
+  /** The end of the wait when time or schedule is over, told from what was learned. */
+  over(reason: Ended): Effect.Effect<never, Failure> {
+    if (this.lastSeen !== undefined || this.accepted) {
       return new StillRunning({
-        operation: name,
-        lastSeen: Option.fromNullable(lastSeen),
-        cancelAccepted,
+        operation: this.name,
+        lastSeen: Option.fromNullable(this.lastSeen),
+        cancelAccepted: this.accepted,
         reason,
-        lastError: Option.fromNullable(lastError)
+        lastError: Option.fromNullable(this.lastError)
       })
     }
     return Effect.fail(
-      refusal ??
-        lastError ??
+      this.refusal ??
+        this.lastError ??
         new TransportError({
-          operation: name,
+          operation: this.name,
           method: "get",
           reason: "Timeout",
           description: "no answer within the time for it"
@@ -101,118 +140,145 @@ export const makeUntil = (
     )
   }
 
-  const failed = (error: OperationsError | Pace.Ended): Effect.Effect<Operation.Operation, Failure> => {
-    if (typeof error === "string") return over(error)
-    if (error._tag === "NotFound" && error.missing === "operation" && (lastSeen !== undefined || cancelAccepted)) {
+  /** From now on the server is known to have accepted a cancel. */
+  cancelAccepted(): void {
+    this.accepted = true
+    this.lastError = undefined
+  }
+
+  /** The latest thing known of the server is this error. */
+  troubled(error: OperationsError): void {
+    this.lastError = error
+  }
+
+  /** The cancel was refused with this, which says more than an error of a later look. */
+  refused(error: OperationsError): void {
+    this.refusal = error
+    // The question is what the state is, not what it will be.
+    this.serverWait = undefined
+  }
+
+  /** Interrupts one request at the deadline, where {@link within} does not do it for all. */
+  guard<A>(request: Effect.Effect<A, OperationsError>): Effect.Effect<A, OperationsError | Ended> {
+    return this.isRaced || this.deadline === Infinity || this.now + this.longestRequest < this.deadline
+      ? request
+      : this.bounded(request, timedOut)
+  }
+
+  /** Interrupts what is still under way at the deadline and ends the wait. */
+  within<A>(effect: Effect.Effect<A, Failure>): Effect.Effect<A, Failure> {
+    return this.isRaced ? this.bounded(effect, () => this.over("Timeout")) : effect
+  }
+
+  private get now(): number {
+    return Elapsed.of(this.clock)
+  }
+
+  private get longestRequest(): number {
+    const { requestTimeout } = this.operations
+    return requestTimeout === undefined ? Infinity : Duration.toMillis(requestTimeout)
+  }
+
+  // A race costs more than a request, so where requests are known to end it is only for those that may cross the deadline.
+  private get isRaced(): boolean {
+    return this.deadline !== Infinity && (this.longestRequest === Infinity || this.options.onLook !== undefined)
+  }
+
+  private goOn<A>(use: (operation: Operation.Operation) => Effect.Effect<A, Failure>): Effect.Effect<A, Failure> {
+    return this.looked && this.lastSeen !== undefined && !Operation.isDone(this.lastSeen)
+      ? this.lookAfter(Either.right(this.lastSeen), Option.none(), use)
+      : this.look(use)
+  }
+
+  private look<A>(use: (operation: Operation.Operation) => Effect.Effect<A, Failure>): Effect.Effect<A, Failure> {
+    return Effect.matchEffect(this.asked(), {
+      onFailure: (error) => this.failed(error, use),
+      onSuccess: (operation) => this.seen(operation, use)
+    })
+  }
+
+  private asked(): Effect.Effect<Operation.Operation, OperationsError | Ended> {
+    if (this.serverWait === undefined) return this.guard(this.operations.get(this.name))
+    const waiting = this.waitAtServer(this.serverWait)
+    return this.isRaced || this.deadline === Infinity ? waiting : this.bounded(waiting, timedOut)
+  }
+
+  private waitAtServer(timeout: Duration.Duration): Effect.Effect<Operation.Operation, OperationsError> {
+    const { name, operations } = this
+    const now = this.now
+    this.waitingSince = now
+    const limit = Math.min(Duration.toMillis(timeout), Math.max(0, this.deadline - now))
+    return Effect.catchIf(
+      limit === Infinity ? operations.wait(name) : operations.wait(name, { timeout: limit }),
+      isWithoutWait,
+      () => {
+        this.serverWait = undefined
+        this.waitingSince = undefined
+        return operations.get(name)
+      }
+    )
+  }
+
+  private seen<A>(
+    operation: Operation.Operation,
+    use: (operation: Operation.Operation) => Effect.Effect<A, Failure>
+  ): Effect.Effect<A, Failure> {
+    const { onLook } = this.options
+    this.looked = true
+    this.lastSeen = operation
+    this.lastError = undefined
+    this.failures = 0
+    return onLook === undefined ? use(operation) : Effect.flatMap(onLook(operation), () => use(operation))
+  }
+
+  private failed<A>(
+    error: OperationsError | Ended,
+    use: (operation: Operation.Operation) => Effect.Effect<A, Failure>
+  ): Effect.Effect<A, Failure> {
+    if (typeof error === "string") return this.over(error)
+    const wasThere = this.lastSeen !== undefined || this.accepted
+    if (wasThere && error._tag === "NotFound" && error.missing === "operation") {
       return new Vanished({
-        operation: name,
-        lastSeen: Option.fromNullable(lastSeen),
-        cancelAccepted,
+        operation: this.name,
+        lastSeen: Option.fromNullable(this.lastSeen),
+        cancelAccepted: this.accepted,
         cause: error
       })
     }
-    lastError = error
-    failures += 1
-    if (failures > failureBudget || !isRetryable(error)) return Effect.fail(error)
-    return Effect.zipRight(pause(Either.left(error), advice(error)), look)
+    this.lastError = error
+    this.failures += 1
+    const { failureBudget = defaultFailureBudget } = this.options
+    if (this.failures > failureBudget || !isRetryable(error)) return Effect.fail(error)
+    return this.lookAfter(Either.left(error), advice(error), use)
   }
 
-  const seen = (operation: Operation.Operation): Effect.Effect<Operation.Operation> => {
-    looked = true
-    lastSeen = operation
-    lastError = undefined
-    failures = 0
-    return onLook === undefined ? Effect.succeed(operation) : Effect.as(onLook(operation), operation)
+  private lookAfter<A>(
+    outcome: PollSchedule.Look,
+    asked: Option.Option<Duration.Duration>,
+    use: (operation: Operation.Operation) => Effect.Effect<A, Failure>
+  ): Effect.Effect<A, Failure> {
+    this.pace ??= new Pace(this.clock, this.options.schedule ?? PollSchedule.default, this.deadline, this.steps)
+    return this.pace.pause(outcome, asked, this.waitingSince, (ended) =>
+      ended === undefined ? this.look(use) : this.over(ended)
+    )
   }
 
-  const longest = operations.requestTimeout === undefined ? Infinity : Duration.toMillis(operations.requestTimeout)
-  // A race costs more than a request, so where requests are known to end it is only for those that may cross the deadline.
-  const raced = deadline !== Infinity && (longest === Infinity || onLook !== undefined)
-  const bounded = <A, E, E2>(effect: Effect.Effect<A, E>, onTimeout: () => Effect.Effect<never, E2>) =>
-    Effect.flatMap(Elapsed.now, (now) =>
-      // In a finalizer what is under way must still end at the deadline; the fiber itself stays uninterruptible there.
-      Effect.timeoutTo(Effect.interruptible(Effect.either(effect)), {
-        duration: Math.max(0, deadline - now),
-        onSuccess: (result): Effect.Effect<A, E | E2> => result,
-        onTimeout
-      }).pipe(Effect.flatten)
-    )
-  const guard: Looker["guard"] = (request) =>
-    raced || deadline === Infinity
-      ? request
-      : Effect.flatMap(Elapsed.now, (now) => (now + longest < deadline ? request : bounded(request, timedOut)))
-
-  const waitAtServer = (timeout: Duration.Duration): Effect.Effect<Operation.Operation, OperationsError> =>
-    Effect.flatMap(Elapsed.now, (now) => {
-      waitingSince = now
-      const limit = Math.min(Duration.toMillis(timeout), Math.max(0, deadline - now))
-      return Effect.catchIf(
-        limit === Infinity ? operations.wait(name) : operations.wait(name, { timeout: limit }),
-        isWithoutWait,
-        () => {
-          serverWait = undefined
-          waitingSince = undefined
-          return operations.get(name)
-        }
-      )
-    })
-
-  const look: Effect.Effect<Operation.Operation, Failure> = Effect.matchEffect(
-    Effect.suspend((): Effect.Effect<Operation.Operation, OperationsError | Pace.Ended> => {
-      if (serverWait === undefined) return guard(operations.get(name))
-      const waiting = waitAtServer(serverWait)
-      return raced || deadline === Infinity ? waiting : bounded(waiting, timedOut)
-    }),
-    { onFailure: failed, onSuccess: seen }
-  )
-
-  const pause = (outcome: PollSchedule.Look, asked: Option.Option<Duration.Duration>) =>
-    Effect.catchAll(
-      waitingSince === undefined ? pace.pause(outcome, asked) : pace.pause(outcome, asked, waitingSince),
-      over
-    )
-
-  const next = Effect.suspend(() =>
-    looked && lastSeen !== undefined && !Operation.isDone(lastSeen)
-      ? Effect.zipRight(pause(Either.right(lastSeen), Option.none()), look)
-      : look
-  )
-
-  const untilDone: Looker["untilDone"] = Effect.flatMap(next, (operation) =>
-    Operation.isDone(operation) ? Effect.succeed(operation) : untilDone
-  )
-
-  return {
-    next,
-    lookOnce: Effect.matchEffect(
-      Effect.suspend(() => guard(operations.get(name))),
-      {
-        onFailure: (error): Effect.Effect<never, Failure> =>
-          typeof error === "string" ? over(error) : Effect.fail(error),
-        onSuccess: seen
-      }
-    ),
-    untilDone,
-    over,
-    deadline,
-    cancelAccepted: () => {
-      cancelAccepted = true
-      lastError = undefined
-    },
-    troubled: (error) => {
-      lastError = error
-    },
-    refused: (error) => {
-      refusal = error
-      // The question is what the state is, not what it will be.
-      serverWait = undefined
-    },
-    guard,
-    within: (effect) => (raced ? bounded(effect, () => over("Timeout")) : effect)
+  private bounded<A, E, E2>(
+    effect: Effect.Effect<A, E>,
+    onTimeout: () => Effect.Effect<never, E2>
+  ): Effect.Effect<A, E | E2> {
+    // In a finalizer what is under way must still end at the deadline; the fiber itself stays uninterruptible there.
+    return Effect.timeoutTo(Effect.interruptible(Effect.either(effect)), {
+      duration: Math.max(0, this.deadline - this.now),
+      onSuccess: (result): Effect.Effect<A, E | E2> => result,
+      onTimeout
+    }).pipe(Effect.flatten)
   }
 }
 
-const timedOut = (): Effect.Effect<never, Pace.Ended> => Effect.fail("Timeout")
+const found = (operation: Operation.Operation): Effect.Effect<Operation.Operation> => Effect.succeed(operation)
+
+const timedOut = (): Effect.Effect<never, Ended> => Effect.fail("Timeout")
 
 // A service that does not offer WaitOperation says UNIMPLEMENTED, or has no such route, or not for POST.
 const isWithoutWait = (error: OperationsError): boolean =>

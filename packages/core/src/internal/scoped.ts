@@ -34,13 +34,10 @@ const untilDone = (
   started: Operation.Running,
   options: Operations.ScopedOptions
 ): Effect.Effect<Operation.Done, Failure> =>
-  Effect.flatMap(Looker.deadlineOf(options.timeout), (deadline) => {
-    const looker = Looker.makeUntil(operations, started.name, options, deadline, {
-      looks: 0,
-      cancelAccepted: false,
-      lastSeen: started
-    })
-    return looker.within(looker.untilDone)
+  Looker.begin(operations, started.name, options, (looker) => looker.within(looker.untilDone()), {
+    looks: 0,
+    cancelAccepted: false,
+    lastSeen: started
   })
 
 const stop = (

@@ -12,8 +12,8 @@ export const traced = <A, E, R>(
   operation: string,
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
-  Effect.tracerWith((tracer) =>
-    tracer === silent
+  Effect.withFiberRuntime((fiber) =>
+    fiber.currentTracer === silent
       ? effect
       : Effect.withSpan(effect, name, { captureStackTrace: false, attributes: { "lro.operation.name": operation } })
   )
