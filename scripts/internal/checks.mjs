@@ -1,4 +1,5 @@
 import * as any from "../checks/any.mjs"
+import * as api from "../checks/api.mjs"
 import * as boundaries from "../checks/boundaries.mjs"
 import * as bundle from "../checks/bundle.mjs"
 import * as catalog from "../checks/catalog.mjs"
@@ -29,6 +30,7 @@ const all = [
   { ...lint, needs: ["types"] },
   { ...unused, needs: [] },
   { ...any, needs: ["types"] },
+  { ...api, needs: ["types"] },
   { ...docs, needs: ["types"] },
   { ...packed, needs: ["types", "bundle"] },
   { ...scripts, needs: [] }
