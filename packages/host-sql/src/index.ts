@@ -1,4 +1,21 @@
 /**
+ * The tables of the store, made and brought up to date in steps.
+ *
+ * @since 0.1.0
+ */
+export * as Migrations from "./Migrations.js"
+
+/**
+ * A host's store in SQLite or in Postgres, over any `SqlClient` of theirs.
+ *
+ * Every write is one statement that compares the version and the fence of the record, so none needs a transaction, and what
+ * came of it is never half. On Postgres no statement is interrupted, since that could hit another one of the same pool.
+ *
+ * @since 0.1.0
+ */
+export * as SqlOperationStore from "./SqlOperationStore.js"
+
+/**
  * An `@effect/sql` client for SQLite that needs no compiler at installation: over `node:sqlite` where this Node has it, and
  * over the prebuilt binaries of `@photostructure/sqlite` where not.
  *

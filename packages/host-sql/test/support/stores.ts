@@ -1,0 +1,25 @@
+/** The stores that the tests run over: each of them new and empty. */
+import * as SqliteClient from "@effect-lro/host-sql/SqliteClient"
+import * as SqlOperationStore from "@effect-lro/host-sql/SqlOperationStore"
+import type { OperationStore } from "@effect-lro/host/OperationStore"
+import type * as SqlClient from "@effect/sql/SqlClient"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { newFile } from "./files.js"
+import * as Postgres from "./Postgres.js"
+
+const sqliteClient = Layer.unwrapScoped(Effect.map(newFile, (filename) => SqliteClient.layer({ filename })))
+
+/** The store, and the client below it, for tests that look at what is in the tables. */
+export const sqlite = Layer.provideMerge(SqlOperationStore.layer(), sqliteClient)
+
+export const postgres = Layer.provideMerge(SqlOperationStore.layer(), Postgres.layer)
+
+/** The databases that there are here, by name. */
+export const all: ReadonlyArray<{
+  readonly name: string
+  readonly layer: Layer.Layer<OperationStore | SqlClient.SqlClient, unknown>
+}> = [
+  { name: "SQLite", layer: sqlite },
+  ...(Postgres.missing === undefined ? [{ name: "Postgres", layer: postgres }] : [])
+]
