@@ -71,6 +71,6 @@ export const make = (sql: PgClient, run: Run): Effect.Effect<Notifications, neve
 
 const batch = 500
 
-const heartbeat = "10 seconds"
+const heartbeat = "2 seconds"
 
-const silence = "25 seconds"
+const silence = "7 seconds"

@@ -1,5 +1,5 @@
 import type * as EncodedStore from "@effect-lro/host/EncodedStore"
-import { StoreError } from "@effect-lro/host/OperationStore"
+import type { StoreError } from "@effect-lro/host/OperationStore"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

@@ -30,10 +30,8 @@ const firstAstral = 0x10000
 const nul = "\u{10FFFF}"
 
 // Without the flag `u`, so that they see code units.
-// oxlint-disable-next-line no-control-regex -- U+0000 is what it is about
 const hasUnusual = /[\u0000\ud800-\uffff]/
 
-// oxlint-disable-next-line no-control-regex -- U+0000 is what it is about
 const unusual = /[\u0000\ud800-\uffff]/g
 
 const hasAstral = /[\u{10000}-\u{10FFFF}]/u

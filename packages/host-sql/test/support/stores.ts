@@ -2,7 +2,9 @@
 import * as SqliteClient from "@effect-lro/host-sql/SqliteClient"
 import * as SqlOperationStore from "@effect-lro/host-sql/SqlOperationStore"
 import type { OperationStore } from "@effect-lro/host/OperationStore"
+import type { MigrationError } from "@effect/sql/Migrator"
 import type * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { newFile } from "./files.js"
@@ -18,7 +20,7 @@ export const postgres = Layer.provideMerge(SqlOperationStore.layer(), Postgres.l
 /** The databases that there are here, by name. */
 export const all: ReadonlyArray<{
   readonly name: string
-  readonly layer: Layer.Layer<OperationStore | SqlClient.SqlClient, unknown>
+  readonly layer: Layer.Layer<OperationStore | SqlClient.SqlClient, SqlError | MigrationError>
 }> = [
   { name: "SQLite", layer: sqlite },
   ...(Postgres.missing === undefined ? [{ name: "Postgres", layer: postgres }] : [])
