@@ -8,18 +8,16 @@
  */
 import * as Operation from "@effect-lro/core/Operation"
 import * as Operations from "@effect-lro/core/Operations"
-import { Unauthorized } from "@effect-lro/core/OperationsError"
-import * as Status from "@effect-lro/core/Status"
 import * as EarthEngineService from "@effect-lro/earth-engine/EarthEngineService"
 import * as StartMethod from "@effect-lro/earth-engine/StartMethod"
 import * as Host from "@effect-lro/host/Host"
 import * as OperationStore from "@effect-lro/host/OperationStore"
+import * as Authenticator from "@effect-lro/server/Authenticator"
 import * as InMemory from "@effect-lro/server/InMemory"
 import * as OperationsServer from "@effect-lro/server/OperationsServer"
 import * as Route from "@effect-lro/server/Route"
 import type * as HttpApp from "@effect/platform/HttpApp"
 import type * as HttpClient from "@effect/platform/HttpClient"
-import type { HttpServerRequest } from "@effect/platform/HttpServerRequest"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
@@ -179,14 +177,8 @@ const withheld = (options: Options): ReadonlyArray<Withheld.Method> => [
   ...(options.wait === "unimplemented" ? (["wait"] as const) : [])
 ]
 
-const requireToken = (request: HttpServerRequest): Effect.Effect<void, Unauthorized> =>
-  /^bearer +\S+$/i.test(request.headers["authorization"] ?? "")
-    ? Effect.void
-    : Effect.fail(
-        new Unauthorized({
-          operation: "",
-          method: "get",
-          reason: "Refused",
-          status: Status.make({ code: "UNAUTHENTICATED", message: "The request has no bearer token." })
-        })
-      )
+// Which token it is never counts, so all who have one are the same.
+const requireToken: Authenticator.Authenticator = ({ headers }) =>
+  /^bearer +\S+$/i.test(headers["authorization"] ?? "")
+    ? Effect.succeed(Authenticator.anonymous)
+    : Authenticator.refuse("The request has no bearer token.")

@@ -3,11 +3,10 @@
  */
 import * as RestOperations from "@effect-lro/client/RestOperations"
 import * as Cancellation from "@effect-lro/core/Cancellation"
-import { Unauthorized } from "@effect-lro/core/OperationsError"
-import * as Status from "@effect-lro/core/Status"
 import * as Host from "@effect-lro/host/Host"
 import * as HostOperations from "@effect-lro/host/HostOperations"
 import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
+import * as Authenticator from "@effect-lro/server/Authenticator"
 import * as InMemory from "@effect-lro/server/InMemory"
 import * as OperationsServer from "@effect-lro/server/OperationsServer"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -22,16 +21,11 @@ const service = ServiceDescription.project({ id: "jobs.example.com", versions: [
 /** Who has which key. */
 const keys = new Map([["key-of-ada", "ada"]])
 
-const stranger = new Unauthorized({
-  operation: "",
-  method: "get",
-  reason: "Refused",
-  status: Status.make({ code: "UNAUTHENTICATED", message: "The request has no key that is known here." })
-})
-
-const authenticate = ({ headers }: { readonly headers: { readonly [name: string]: string | undefined } }) => {
+const authenticate: Authenticator.Authenticator = ({ headers }) => {
   const caller = keys.get(headers["x-company-key"] ?? "")
-  return caller === undefined ? Effect.fail(stranger) : Console.log(`server: it is ${caller}`)
+  return caller === undefined
+    ? Authenticator.refuse("The request has no key that is known here.")
+    : Effect.as(Console.log(`server: it is ${caller}`), { id: caller })
 }
 
 const Server = Layer.unwrapEffect(

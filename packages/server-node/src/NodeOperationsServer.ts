@@ -107,7 +107,7 @@ export const make = Effect.fnUntraced(function* <E, R>(
 > {
   const stopping = yield* Deferred.make<void>()
   const handler = yield* NodeHttpServer.makeHandler(withWriteTimeout(app, options)).pipe(
-    Effect.provideService(Shutdown.Shutdown, Deferred.await(stopping)),
+    Effect.provideService(Shutdown.Shutdown, { begun: Deferred.await(stopping), hasBegun: Deferred.isDone(stopping) }),
     Effect.provideService(RequestBody.CurrentReader, body.read),
     options.platformSpans === true ? (self) => self : HttpMiddleware.withTracerDisabledWhenEffect(constTrue)
   )

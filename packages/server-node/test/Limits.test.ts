@@ -140,7 +140,7 @@ describe("Limits", () => {
   it.scopedLive("cuts off a client that takes nothing of its answer", () =>
     Effect.gen(function* () {
       const names = Array.from({ length: 60_000 }, (_, i) => `${p}/${i}-${"x".repeat(200)}`)
-      const { port } = yield* start({ writeTimeout: "300 millis" }, FakeOperations.make(names))
+      const { port } = yield* start({ writeTimeout: "300 millis", maxPageSize: 60_000 }, FakeOperations.make(names))
       const connection = yield* Raw.connect(port)
       connection.socket.pause()
       yield* connection.send(Raw.request(`GET /v1/${p}?pageSize=60000`, ["Connection: keep-alive"]))

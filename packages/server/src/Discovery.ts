@@ -8,6 +8,7 @@ import type * as PathTemplate from "@effect-lro/rest/PathTemplate"
 import type * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
 import * as Option from "effect/Option"
 import * as schemas from "./internal/discoverySchemas.js"
+import * as FlatPath from "./internal/flatPath.js"
 
 /**
  * A JSON object.
@@ -112,8 +113,8 @@ const method = (
   return {
     id: [service, ...path, name].join("."),
     httpMethod: binding.httpMethod,
-    path: discoveryPath(binding.template, (variable) => `{+${variable.field}}`),
-    flatPath: discoveryPath(binding.template, flat),
+    path: FlatPath.write(binding.template, (variable) => `{+${variable.field}}`),
+    flatPath: FlatPath.write(binding.template, FlatPath.flat),
     parameterOrder: variables.map(({ field }) => field),
     parameters: {
       ...Object.fromEntries(
@@ -130,25 +131,6 @@ const method = (
   }
 }
 
-const discoveryPath = (
-  template: PathTemplate.PathTemplate,
-  variable: (variable: PathTemplate.Variable) => string
-): string => {
-  const parts = template.parts.map((part) => (part._tag === "Variable" ? variable(part) : shown(part)))
-  return parts.join("/") + Option.match(template.verb, { onNone: () => "", onSome: (verb) => `:${verb}` })
-}
-
-/**
- * A variable without its pattern: each wildcard is named after the collection before it.
- */
-const flat = ({ pattern }: PathTemplate.Variable): string =>
-  pattern
-    .map((segment, index) => {
-      const before = pattern[index - 1]
-      return segment._tag === "Literal" ? segment.text : `{${before?._tag === "Literal" ? before.text : "name"}Id}`
-    })
-    .join("/")
-
 const pattern = ({ pattern }: PathTemplate.Variable): string => `^${pattern.map(regex).join("/")}$`
 
 const regex = (segment: PathTemplate.Segment): string => {
@@ -161,6 +143,3 @@ const regex = (segment: PathTemplate.Segment): string => {
       return ".+"
   }
 }
-
-const shown = (segment: PathTemplate.Segment): string =>
-  segment._tag === "Literal" ? segment.text : segment._tag === "Wildcard" ? "*" : "**"

@@ -4,31 +4,31 @@
  * @since 0.1.0
  */
 import { Operations } from "@effect-lro/core/Operations"
-import type { OperationsError, PermissionDenied, Unauthorized } from "@effect-lro/core/OperationsError"
+import * as SealedToken from "@effect-lro/core/SealedToken"
 import type * as PathTemplate from "@effect-lro/rest/PathTemplate"
-import type * as Query from "@effect-lro/rest/Query"
 import * as Router from "@effect-lro/rest/Router"
 import type * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
-import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
-import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import type * as Authenticator from "./Authenticator.js"
+import type * as Authorizer from "./Authorizer.js"
 import * as Answer from "./internal/answer.js"
-import * as Asked from "./internal/asked.js"
 import * as Batch from "./internal/batch.js"
-import * as Body from "./internal/body.js"
-import * as Discovery from "./internal/discoveryRoute.js"
+import * as DescriptionRoutes from "./internal/descriptionRoutes.js"
 import * as Endpoint from "./internal/endpoint.js"
-import * as Found from "./internal/found.js"
+import * as ActiveLimits from "./internal/limits.js"
 import * as Methods from "./internal/methods.js"
-import * as Refusal from "./internal/refusal.js"
-import * as Target from "./internal/target.js"
+import * as Operational from "./internal/operational.js"
+import * as RequestMetrics from "./internal/requestMetrics.js"
+import * as Respond from "./internal/respond.js"
+import * as SharedReads from "./internal/sharedReads.js"
+import type * as Limits from "./Limits.js"
 import type * as Route from "./Route.js"
 
 /**
@@ -58,15 +58,37 @@ export interface Options<out R = never> {
   /** Further methods, in the same trie. None by default. */
   readonly routes?: ReadonlyArray<Route.Route<R>> | undefined
   /**
-   * Agrees to a request or refuses it, before anything else is looked at, so that nobody learns more than that. By
-   * default everybody may do everything.
+   * Finds out who asks, before anything else is looked at, so that nobody else learns more than that. By default nobody is
+   * asked, and everybody is `Authenticator.anonymous`.
    *
    * It is asked about each request of a batch, which has the headers of the whole but for those of its own; about the
    * whole only where that has an `Authorization`, and then whether it is `Unauthorized`.
    */
-  readonly authenticate?:
-    | ((request: HttpServerRequest.HttpServerRequest) => Effect.Effect<void, Unauthorized | PermissionDenied, R>)
-    | undefined
+  readonly authenticate?: Authenticator.Authenticator<R> | undefined
+  /**
+   * Decides who may do what, before it is looked at whether there is such an operation. By default everybody who is known may
+   * do everything.
+   */
+  readonly authorize?: Authorizer.Authorizer<R> | undefined
+  /** How much may be asked at a time. */
+  readonly limits?: Limits.Options | undefined
+  /**
+   * What page tokens are sealed with, so that they are of use for the same list and the same caller only. Random by default:
+   * then they end with the process, and are of no use at another one.
+   */
+  readonly pageTokenKey?: Redacted.Redacted | undefined
+  /** How many operations a page has at most, whatever a client asks for (AIP-158). 500 by default. */
+  readonly maxPageSize?: number | undefined
+  /**
+   * Whether what the server depends on is there, such as a database. Where it is not, or it takes longer than 2 seconds to find
+   * out, `GET /readyz` answers 503, as it does once the server begins to stop. `true` by default.
+   */
+  readonly ready?: Effect.Effect<boolean, never, R> | undefined
+  /**
+   * Who may read Effect's metrics at `GET /metrics`, in the text format of Prometheus: those whom `authenticate` knows, which
+   * is the default, everybody, or, with `"off"`, nobody.
+   */
+  readonly metrics?: "authenticated" | "public" | "off" | undefined
   /**
    * What happens to names in the query or the body that a method does not know: `"reject"` with INVALID_ARGUMENT, as
    * Google's servers do, which is the default, or `"ignore"`.
@@ -90,7 +112,8 @@ export interface Options<out R = never> {
   /** The domain of the ErrorInfo of the server's own refusals. The service's id by default. */
   readonly domain?: string | undefined
   /**
-   * Whether `GET /$discovery/rest` answers the discovery document, to everybody, as with Google. `true` by default.
+   * Whether `GET /$discovery/rest` answers the discovery document and `GET /openapi.json` the same in OpenAPI 3.1, to
+   * everybody, as with Google. `true` by default.
    */
   readonly discovery?: boolean | undefined
   /**
@@ -140,56 +163,127 @@ export interface Options<out R = never> {
  * ```
  */
 export const make = <R = never>(options: Options<R>): Effect.Effect<HttpApp.Default, never, Operations | R> =>
-  Effect.flatMap(Effect.context<Operations | R>(), (context) => {
-    const settings = settingsOf(options)
-    const service = options.batch === false ? { ...options.service, batchPath: Option.none() } : options.service
-    const routes = Either.try(() => [
-      ...Methods.routes(service, Context.get(context, Operations), settings),
-      ...(options.routes ?? []).map((route) => Endpoint.fromRoute(route, settings, context)),
-      ...(options.discovery === false
-        ? []
-        : [Endpoint.fromRoute(Discovery.route({ ...options, service }), settings, Context.empty())])
-    ])
-    const server = (router: Router.Router<Endpoint.Endpoint>): Server => ({
-      router,
-      authenticate: authenticateIn(options.authenticate, context),
-      decoding: options.decoding ?? "all-but-slash",
-      domain: options.domain ?? service.id,
-      plain: { prettyPrint: options.prettyPrint ?? false, legacyErrors: false, mask: new Map() },
-      spans: options.spans ?? false
-    })
-    const withBatch = (router: Router.Router<Endpoint.Endpoint>) => {
-      if (options.batch === false || Option.isNone(service.batchPath)) return Either.right(router)
-      const single = server(router)
-      const batch = Batch.route(service.batchPath.value, batchSettingsOf(options.batch, settings), (request) =>
-        respond(single, request)
-      )
-      return Router.make([...router.routes, batch])
-    }
-    const router = routes.pipe(Either.flatMap(Router.make), Either.flatMap(withBatch))
-    return Effect.map(Effect.orDie(router), (router) => {
-      const whole = server(router)
-      return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => respond(whole, request))
-    })
-  })
+  Effect.map(makeServer(options), ({ app }) => app)
 
-interface Server {
-  readonly router: Router.Router<Endpoint.Endpoint>
-  readonly authenticate: ((request: HttpServerRequest.HttpServerRequest) => Effect.Effect<void, Failure>) | undefined
-  readonly decoding: PathTemplate.Decoding
-  readonly domain: string
-  readonly plain: Answer.Format
-  readonly spans: boolean
+/**
+ * The app, and a shorter way to some of its answers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Server {
+  readonly app: HttpApp.Default
+  /**
+   * Answers a GET of an operation or of a list from the head of the request alone, without the platform's request and response
+   * between. Undefined for everything else, which is for `app` to answer. From the head on both are the same code, so they
+   * cannot differ in what they admit, refuse, count or answer.
+   */
+  readonly direct: (head: Authenticator.RequestHead) => Effect.Effect<DirectAnswer> | undefined
 }
 
-type Failure = OperationsError | Refusal.Refusal
+/**
+ * An answer as text.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DirectAnswer {
+  readonly status: number
+  readonly contentType: string
+  /** Beside the type and length of the content. Names are in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
 
-const settingsOf = <R>(options: Options<R>): Methods.Settings => ({
+/**
+ * As {@link make}, for a platform that can make use of the shorter way.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makeServer = <R = never>(options: Options<R>): Effect.Effect<Server, never, Operations | R> =>
+  Effect.gen(function* () {
+    const context = yield* Effect.context<Operations | R>()
+    const pageTokens = yield* SealedToken.make({ purpose: "server page", secret: options.pageTokenKey })
+    const settings = settingsOf(options, pageTokens)
+    const service = options.batch === false ? { ...options.service, batchPath: Option.none() } : options.service
+    const server = serverOf(options, service, context)
+    const router = yield* routerOf(options, service, settings, context, server)
+    const whole: Respond.Server = { ...server, router }
+    return {
+      app: Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+        Effect.map(Respond.toRequest(whole, request), Answer.toResponse)
+      ),
+      direct: (head) => (head.method === "GET" ? Respond.toHead(whole, head) : undefined)
+    }
+  })
+
+const serverOf = <R>(
+  options: Options<R>,
+  service: ServiceDescription.ServiceDescription,
+  context: Context.Context<R>
+): Omit<Respond.Server, "router"> => {
+  const { authenticate, authorize, limits } = options
+  return {
+    authenticate: authenticate && ((head) => Effect.mapInputContext(authenticate(head), () => context)),
+    authorize: authorize && ((access) => Effect.mapInputContext(authorize(access), () => context)),
+    limits: ActiveLimits.make({
+      rate: limits?.rate && { limit: limits.rate.limit, interval: limits.rate.interval ?? "1 second" },
+      maxActive: limits?.maxActive ?? 1000,
+      maxActivePerPrincipal: limits?.maxActivePerPrincipal ?? Infinity,
+      maxWaiting: limits?.maxWaiting ?? 10_000
+    }),
+    metrics: RequestMetrics.make(),
+    decoding: options.decoding ?? "all-but-slash",
+    domain: options.domain ?? service.id,
+    plain: { prettyPrint: options.prettyPrint ?? false, legacyErrors: false, mask: new Map() },
+    spans: options.spans ?? false
+  }
+}
+
+const routerOf = <R>(
+  options: Options<R>,
+  service: ServiceDescription.ServiceDescription,
+  settings: Methods.Settings,
+  context: Context.Context<Operations | R>,
+  server: Omit<Respond.Server, "router">
+): Effect.Effect<Router.Router<Endpoint.Endpoint>> => {
+  const operations = Context.get(context, Operations)
+  const perSecond = options.limits?.maxReadsPerSecond
+  const served =
+    perSecond === undefined ? operations : { ...operations, get: SharedReads.make(operations.get, perSecond) }
+  const routes = Either.try(() => [
+    ...Methods.routes(service, served, settings),
+    ...(options.routes ?? []).map((route) => Endpoint.fromRoute(route, settings, context)),
+    ...(options.discovery === false
+      ? []
+      : DescriptionRoutes.routes({ ...options, service }).map((route) =>
+          Endpoint.fromRoute(route, settings, Context.empty())
+        )),
+    ...Operational.routes({
+      ready: Effect.mapInputContext(options.ready ?? Effect.succeed(true), () => context),
+      readyTimeout: Duration.seconds(2),
+      metrics: options.metrics ?? "authenticated"
+    })
+  ])
+  const withBatch = (router: Router.Router<Endpoint.Endpoint>) => {
+    if (options.batch === false || Option.isNone(service.batchPath)) return Either.right(router)
+    const batch = Batch.route(service.batchPath.value, batchSettingsOf(options.batch, settings), (request) =>
+      Respond.toRequest({ ...server, router }, request)
+    )
+    return Router.make([...router.routes, batch])
+  }
+  return routes.pipe(Either.flatMap(Router.make), Either.flatMap(withBatch), Effect.orDie)
+}
+
+const settingsOf = <R>(options: Options<R>, pageTokens: SealedToken.SealedTokens): Methods.Settings => ({
   unknownFields: options.unknownFields ?? "reject",
   maxBodyBytes: options.maxBodyBytes ?? 65_536,
   maxRouteBodyBytes: options.maxRouteBodyBytes ?? 1_048_576,
   maxWait: Duration.decode(options.maxWait ?? "55 seconds"),
-  partialSuccess: options.partialSuccess ?? "unimplemented"
+  maxPageSize: options.maxPageSize ?? 500,
+  partialSuccess: options.partialSuccess ?? "unimplemented",
+  pageTokens
 })
 
 const batchSettingsOf = (options: BatchOptions | undefined, { unknownFields }: Methods.Settings): Batch.Settings => ({
@@ -198,99 +292,3 @@ const batchSettingsOf = (options: BatchOptions | undefined, { unknownFields }: M
   maxBodyBytes: options?.maxBodyBytes ?? 1_048_576,
   concurrency: options?.concurrency ?? 16
 })
-
-const authenticateIn = <R>(
-  authenticate: Options<R>["authenticate"],
-  context: Context.Context<R>
-): Server["authenticate"] =>
-  authenticate === undefined ? undefined : (request) => Effect.mapInputContext(authenticate(request), () => context)
-
-const respond = (
-  server: Server,
-  request: HttpServerRequest.HttpServerRequest
-): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
-  const target = Target.parse(request.url)
-  const asked = Asked.of(server.plain, request, target.query)
-  const found = Found.find(server, request, target.path)
-  const answered = Effect.suspend(() => {
-    const answer = Effect.suspend(() => {
-      if (Either.isLeft(found)) return Effect.fail(found.left)
-      return Either.isLeft(asked.fields)
-        ? Effect.fail(asked.fields.left)
-        : call(found.right, asked.fields.right, request)
-    })
-    const admitted = admit(server, request, Either.isRight(found) ? found.right.value.access : "authenticated")
-    return admitted === undefined ? answer : Effect.zipRight(Effect.interruptible(admitted), answer)
-  }).pipe(
-    Effect.map((message) => Answer.success(message, asked.format)),
-    Effect.catchAllCause((cause) =>
-      Effect.map(refusalOf(cause, request, target.path), (refusal) =>
-        Answer.failure(refusal, server.domain, asked.format)
-      )
-    )
-  )
-  return server.spans ? spanned(answered, request, target.path, found) : answered
-}
-
-const admit = (
-  { authenticate }: Server,
-  request: HttpServerRequest.HttpServerRequest,
-  access: Endpoint.Endpoint["access"]
-): Effect.Effect<void, Failure> | undefined => {
-  if (authenticate === undefined || access === "public") return undefined
-  if (access === "authenticated") return authenticate(request)
-  if (request.headers["authorization"] === undefined) return undefined
-  // A client renews a token when the whole is refused. What the token permits is a question about each part.
-  return Effect.catchTag(authenticate(request), "PermissionDenied", () => Effect.void)
-}
-
-const call = (
-  { value: endpoint, variables }: Router.Match<Endpoint.Endpoint>,
-  query: Query.Query,
-  request: HttpServerRequest.HttpServerRequest
-): Effect.Effect<object, Failure> => {
-  const handle = (body: string) => {
-    const handled = Effect.flatMap(endpoint.handle({ variables, query, body, request }), (message) =>
-      Array.isArray(message) ? Effect.dieMessage(`${endpoint.label} answered an array`) : Effect.succeed(message)
-    )
-    return endpoint.interruptible ? Effect.interruptible(handled) : Effect.uninterruptible(handled)
-  }
-  if (endpoint.body === "ignored") return handle("")
-  const read = endpoint.bodyType === "other" ? Body.readOther : Body.read
-  return Effect.flatMap(Effect.interruptible(read(request, endpoint.body)), handle)
-}
-
-/**
- * What a request that failed is answered with. An interruption is passed on: there is nobody to be answered.
- */
-const refusalOf = (
-  cause: Cause.Cause<Failure>,
-  request: HttpServerRequest.HttpServerRequest,
-  path: string
-): Effect.Effect<Refusal.Refusal> => {
-  const failure = Cause.failureOption(cause)
-  if (Option.isSome(failure)) {
-    return Effect.succeed(failure.value._tag === "Refusal" ? failure.value : Refusal.fromError(failure.value))
-  }
-  if (Cause.isInterruptedOnly(cause)) return Effect.failCause(Cause.stripFailures(cause))
-  return Effect.logError("A request failed with a defect", cause).pipe(
-    Effect.annotateLogs({ "http.method": request.method, "http.path": Refusal.show(path, 1024) }),
-    Effect.as(Refusal.internal)
-  )
-}
-
-const spanned = (
-  answered: Effect.Effect<HttpServerResponse.HttpServerResponse>,
-  request: HttpServerRequest.HttpServerRequest,
-  path: string,
-  found: Found.Found
-): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
-  answered.pipe(
-    Effect.tap((response) => Effect.annotateCurrentSpan("http.response.status_code", response.status)),
-    Effect.withSpan(`OperationsServer.${Either.isRight(found) ? found.right.value.label : "unrouted"}`, {
-      kind: "server",
-      captureStackTrace: false,
-      parent: Option.getOrUndefined(HttpTraceContext.fromHeaders(request.headers)),
-      attributes: { "http.request.method": request.method, "url.path": Refusal.show(path, 1024) }
-    })
-  )

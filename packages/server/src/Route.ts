@@ -9,6 +9,7 @@ import type * as Query from "@effect-lro/rest/Query"
 import type * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
 import type { HttpServerRequest } from "@effect/platform/HttpServerRequest"
 import type * as Effect from "effect/Effect"
+import type { Principal } from "./Authenticator.js"
 
 /**
  * A request that came as far as its handler: authenticated, matched, and well-formed.
@@ -24,6 +25,8 @@ export interface Call {
   /** The JSON object in the body; empty where there was none. A key may be anything, `__proto__` too. */
   readonly body: { readonly [key: string]: unknown }
   readonly request: HttpServerRequest
+  /** Who asks, as `authenticate` says. */
+  readonly principal: Principal
 }
 
 /**
@@ -48,7 +51,7 @@ export interface Route<out R = never> {
   readonly fields?: ReadonlyArray<string> | undefined
   /** The longest body, in bytes. The server's `maxRouteBodyBytes` by default. */
   readonly maxBodyBytes?: number | undefined
-  /** Whether `authenticate` has to agree first. `"authenticated"` by default. */
+  /** Whether `authenticate` and `authorize` have to agree first. `"authenticated"` by default. */
   readonly access?: "authenticated" | "public" | undefined
   /**
    * Whether the handler is interrupted when the client goes away. By default a GET is, and what may change something is

@@ -1,4 +1,19 @@
 /**
+ * Who asks: what a server makes of the headers of a request, before it looks at anything else.
+ *
+ * @since 0.1.0
+ */
+export * as Authenticator from "./Authenticator.js"
+
+/**
+ * Who may do what: asked about every request for an operation or below a parent, before it is known whether there is such an
+ * operation (AIP-211).
+ *
+ * @since 0.1.0
+ */
+export * as Authorizer from "./Authorizer.js"
+
+/**
  * The discovery document of a service: what Google's clients that are not generated (such as the one for Python) build
  * their methods from.
  *
@@ -14,11 +29,32 @@ export * as Discovery from "./Discovery.js"
 export * as InMemory from "./InMemory.js"
 
 /**
+ * How much a server lets be asked at a time. What is too much is refused with advice on when to come back.
+ *
+ * @since 0.1.0
+ */
+export * as Limits from "./Limits.js"
+
+/**
+ * A service in OpenAPI 3.1, from the routes that its server answers by.
+ *
+ * @since 0.1.0
+ */
+export * as OpenApi from "./OpenApi.js"
+
+/**
  * Any `Operations` as Google's REST methods.
  *
  * @since 0.1.0
  */
 export * as OperationsServer from "./OperationsServer.js"
+
+/**
+ * Effect's metrics in the text format of Prometheus, version 0.0.4.
+ *
+ * @since 0.1.0
+ */
+export * as Prometheus from "./Prometheus.js"
 
 /**
  * How the bytes of a request's body are read, within a limit.
@@ -35,7 +71,15 @@ export * as RequestBody from "./RequestBody.js"
 export * as Route from "./Route.js"
 
 /**
- * The server's notice that it is about to stop, so that requests which only wait can end early.
+ * What a server counts and measures, by OpenTelemetry's names. No label has anything in it that a client wrote: requests are
+ * told apart by the template of their route, never by the name of an operation.
+ *
+ * @since 0.1.0
+ */
+export * as ServerMetrics from "./ServerMetrics.js"
+
+/**
+ * The server's notice that it is about to stop, so that requests which only wait can end early, and nobody sends new ones.
  *
  * @since 0.1.0
  */

@@ -2,15 +2,16 @@ import * as OperationsError from "@effect-lro/core/OperationsError"
 import * as Status from "@effect-lro/core/Status"
 import * as Batch from "@effect-lro/rest/Batch"
 import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
+import type * as Authenticator from "@effect-lro/server/Authenticator"
 import type * as OperationsServer from "@effect-lro/server/OperationsServer"
 import type * as Route from "@effect-lro/server/Route"
-import type { HttpServerRequest } from "@effect/platform/HttpServerRequest"
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
+import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import { type Answer, serve as serveAny, statusOf } from "./fixtures/Ask.js"
 import * as FakeOperations from "./fixtures/FakeOperations.js"
@@ -124,8 +125,9 @@ describe("A batch", () => {
   it.effect("answers each request as it would be answered by itself, in the order of the requests", () =>
     Effect.gen(function* () {
       const names = ["a", "b", "c"].map((id) => `${p}/${id}`)
-      const alone = yield* serve({}, FakeOperations.make(names))
-      const together = yield* serve({ batch: { concurrency: 1 } }, FakeOperations.make(names))
+      const pageTokenKey = Redacted.make("the same for both")
+      const alone = yield* serve({ pageTokenKey }, FakeOperations.make(names))
+      const together = yield* serve({ pageTokenKey, batch: { concurrency: 1 } }, FakeOperations.make(names))
       const answers = yield* batch(together.ask, lines)
       for (const [index, { body, headers, id, method, path }] of lines.entries()) {
         const single = yield* alone.ask(`${method} ${path}`, { headers, ...(body === "" ? {} : { body }) })
@@ -253,11 +255,11 @@ describe("A batch", () => {
 
   describe("and credentials", () => {
     const good = "Bearer good"
-    const authenticate = ({ headers, url }: HttpServerRequest) =>
+    const authenticate: Authenticator.Authenticator = ({ headers, url }) =>
       headers["authorization"] === good
         ? url.includes("secret")
           ? Effect.fail(denied)
-          : Effect.void
+          : Effect.succeed({ id: "good" })
         : headers["authorization"] === "Bearer other"
           ? Effect.fail(denied)
           : Effect.fail(refused)

@@ -112,10 +112,12 @@ describe("OperationsServer", () => {
     it.effect("hands on what it is asked for, by either name of a field", () =>
       Effect.gen(function* () {
         const { ask, fake } = yield* serve({}, FakeOperations.make(names))
+        const first = yield* ask(`GET /v1/${p}?filter=done%3Dtrue%20AND%20a%2Bb&pageSize=1`)
+        const { nextPageToken } = first.json as { nextPageToken: string }
         yield* ask(
-          `GET /v1/${p}?filter=done%3Dtrue%20AND%20a%2Bb&page_size=500&page_token=1&returnPartialSuccess=false`
+          `GET /v1/${p}?filter=done%3Dtrue%20AND%20a%2Bb&page_size=500&page_token=${nextPageToken}&returnPartialSuccess=false`
         )
-        assert.deepInclude(fake.asked[0]?.[2], {
+        assert.deepInclude(fake.asked[1]?.[2], {
           name: "projects/p",
           filter: "done=true AND a+b",
           pageSize: 500,
@@ -580,7 +582,7 @@ describe("OperationsServer", () => {
     const options: Partial<OperationsServer.Options> = {
       authenticate: ({ headers }) =>
         headers["authorization"] === "Bearer good"
-          ? Effect.void
+          ? Effect.succeed({ id: "good" })
           : Effect.fail(headers["authorization"] === undefined ? refusals.none : refusals.known)
     }
 

@@ -17,74 +17,78 @@ export interface Format {
 export const contentType = "application/json; charset=UTF-8"
 
 /**
- * The answers to a batch, in place of a JSON object.
+ * An answer, before a platform makes a response of it.
  */
-export class Answers {
-  constructor(readonly message: Batch.Message) {}
+export interface Answer {
+  readonly status: number
+  readonly contentType: string
+  /** Beside the type and length of the content. Names are in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/**
+ * What is answered as it is, in place of a JSON object.
+ */
+export class Verbatim {
+  constructor(
+    readonly contentType: string,
+    readonly body: string
+  ) {}
 }
 
 /**
  * A success is always 200 with a JSON object, `{}` where there is nothing to tell; that of a batch has an answer in each of
  * its parts.
  */
-export const success = (message: object, format: Format): HttpServerResponse.HttpServerResponse =>
-  message instanceof Answers
-    ? text(200, message.message.body, message.message.contentType, headers)
+export const success = (message: object, format: Format): Answer =>
+  message instanceof Verbatim
+    ? { status: 200, contentType: message.contentType, headers, body: message.body }
     : json(200, format.mask.size === 0 ? message : FieldMask.apply(format.mask, message), format, headers)
 
-export const failure = (
-  refusal: Refusal.Refusal,
-  domain: string,
-  format: Format
-): HttpServerResponse.HttpServerResponse => {
+export const failure = (refusal: Refusal.Refusal, domain: string, format: Format): Answer => {
   const { httpStatus } = refusal
   const envelope = ErrorEnvelope.encode(Refusal.toStatus(refusal, domain), {
     httpStatus,
     legacyErrors: format.legacyErrors
   })
   const extra = Refusal.headersOf(refusal)
-  return json(
-    httpStatus,
-    envelope,
-    format,
-    extra === undefined ? headers : Headers.merge(headers, Headers.fromInput(extra))
-  )
+  return json(httpStatus, envelope, format, extra === undefined ? headers : { ...headers, ...extra })
 }
 
 /**
  * An answer as a part of a batch: what concerns the connection and its caches is told of the whole.
  */
-export const toPart = (id: string, response: HttpServerResponse.HttpServerResponse): Batch.Response => {
-  const { body, headers, status } = response
-  return {
-    id,
-    status,
-    headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !ofWhole.has(name))),
-    body: body._tag === "Raw" && typeof body.body === "string" ? body.body : ""
-  }
-}
-
-const ofWhole: ReadonlySet<string> = new Set(["cache-control", "content-length", "x-content-type-options"])
-
-// Nobody may take JSON for something that runs, or keep a state that goes on changing.
-const headers = Headers.unsafeFromRecord({ "cache-control": "private", "x-content-type-options": "nosniff" })
-
-const json = (
-  status: number,
-  value: unknown,
-  format: Format,
-  headers: Headers.Headers
-): HttpServerResponse.HttpServerResponse =>
-  text(status, format.prettyPrint ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value), contentType, headers)
+export const toPart = (id: string, { body, contentType, headers, status }: Answer): Batch.Response => ({
+  id,
+  status,
+  headers: {
+    ...Object.fromEntries(Object.entries(headers).filter(([name]) => !ofWhole.has(name))),
+    "content-type": contentType
+  },
+  body
+})
 
 // As text and not as bytes, so that Node sends it in one piece with the headers.
-const text = (
-  status: number,
-  body: string,
-  contentType: string,
-  headers: Headers.Headers
-): HttpServerResponse.HttpServerResponse =>
-  HttpServerResponse.raw(body, { status, headers, contentType, contentLength: byteLength(body) })
+export const toResponse = ({ body, contentType, headers, status }: Answer): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.raw(body, {
+    status,
+    headers: Headers.unsafeFromRecord({ ...headers }),
+    contentType,
+    contentLength: byteLength(body)
+  })
+
+const ofWhole: ReadonlySet<string> = new Set(["cache-control", "x-content-type-options"])
+
+// Nobody may take JSON for something that runs, or keep a state that goes on changing.
+const headers = { "cache-control": "private", "x-content-type-options": "nosniff" }
+
+const json = (status: number, value: unknown, format: Format, headers: Answer["headers"]): Answer => ({
+  status,
+  contentType,
+  headers,
+  body: format.prettyPrint ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value)
+})
 
 const byteLength = (text: string): number => (ascii.test(text) ? text.length : new TextEncoder().encode(text).length)
 

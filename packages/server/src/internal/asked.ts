@@ -1,8 +1,8 @@
 import * as Query from "@effect-lro/rest/Query"
 import * as SystemParameters from "@effect-lro/rest/SystemParameters"
-import type { HttpServerRequest } from "@effect/platform/HttpServerRequest"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import type { RequestHead } from "../Authenticator.js"
 import type * as Answer from "./answer.js"
 import * as FieldMask from "./fieldMask.js"
 import * as Refusal from "./refusal.js"
@@ -15,8 +15,8 @@ export interface Asked {
 /**
  * What the query and the headers ask of the answer, and what is left of the query for the method.
  */
-export const of = (plain: Answer.Format, request: HttpServerRequest, query: string): Asked => {
-  const header = request.headers["x-goog-fieldmask"]
+export const of = (plain: Answer.Format, head: RequestHead, query: string): Asked => {
+  const header = head.headers["x-goog-fieldmask"]
   if (query === "" && header === undefined) return { format: plain, fields: noFields }
   const taken = Either.flatMap(Query.decode(query), (parameters) =>
     Either.map(SystemParameters.take(parameters), ({ fields, system }) => ({ fields, system, parameters }))

@@ -3,7 +3,6 @@ import * as PathTemplate from "@effect-lro/rest/PathTemplate"
 import type * as Router from "@effect-lro/rest/Router"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
-import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as RequestBody from "../RequestBody.js"
@@ -27,17 +26,18 @@ export interface Settings {
 export const route = (
   path: string,
   settings: Settings,
-  respond: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+  respond: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<Answer.Answer>
 ): Router.Route<Endpoint.Endpoint> => ({
   method: "POST",
   template: PathTemplate.unsafeParse(`/${path}`),
   value: {
     label: "batch",
+    route: `/${path}`,
     access: "parts",
     body: settings.maxBodyBytes,
     bodyType: "other",
     interruptible: true,
-    handle: ({ body, query, request }) => {
+    handle: ({ body, query }, request) => {
       const names = query.map(([name]) => name)
       const unknown = Endpoint.whatIsUnknown("query", names, [], settings)
       if (unknown !== undefined) return Effect.fail(unknown)
@@ -49,7 +49,7 @@ export const route = (
         concurrency: settings.concurrency
       }).pipe(
         Effect.flatMap((answers) => Effect.orDie(Batch.encodeResponses(answers))),
-        Effect.map((message) => new Answer.Answers(message))
+        Effect.map(({ body, contentType }) => new Answer.Verbatim(contentType, body))
       )
     }
   }
@@ -58,7 +58,7 @@ export const route = (
 const answerTo = (
   part: Batch.Request,
   inherited: Headers.Headers,
-  respond: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+  respond: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<Answer.Answer>
 ): Effect.Effect<Batch.Response> =>
   Effect.suspend(() => {
     const bytes = new TextEncoder().encode(part.body)

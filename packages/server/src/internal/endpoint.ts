@@ -6,6 +6,8 @@ import type { HttpServerRequest } from "@effect/platform/HttpServerRequest"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import type { Principal } from "../Authenticator.js"
+import type { Access } from "../Authorizer.js"
 import type * as Route from "../Route.js"
 import * as Json from "./json.js"
 import * as Refusal from "./refusal.js"
@@ -16,22 +18,34 @@ import * as Refusal from "./refusal.js"
 export interface Endpoint {
   /** For spans and logs, such as `cancel` or `POST /v1/{project=projects/*}/image:export`. */
   readonly label: string
+  /** For metrics: the template of its path. */
+  readonly route: string
   /** Where it is `"parts"`, each of the requests that came in this one has to be authenticated. */
   readonly access: "authenticated" | "public" | "parts"
+  /** What its variables are about, for whoever decides on it. Nobody is asked where it is absent. */
+  readonly resource?: (variables: PathTemplate.Variables) => Either.Either<Resource, OperationsError | Refusal.Refusal>
+  /** Whether it only waits for something to happen. */
+  readonly isWaiting?: boolean
   /** The longest body in bytes, or that there is none to read. */
   readonly body: number | "ignored"
   /** What the body is to be; JSON by default. */
   readonly bodyType?: "json" | "other"
   readonly interruptible: boolean
-  readonly handle: (call: Call) => Effect.Effect<object, OperationsError | Refusal.Refusal>
+  readonly handle: (call: Call, request: HttpServerRequest) => Outcome
+  /** The same, where it takes nothing but what stands in the head of the request. */
+  readonly direct?: (call: Call) => Outcome
 }
 
+export type Outcome = Effect.Effect<object, OperationsError | Refusal.Refusal>
+
+export interface Resource extends Omit<Access, "principal"> {}
+
 export interface Call {
+  readonly principal: Principal
   readonly variables: PathTemplate.Variables
   readonly query: Query.Query
   /** Checked for its encoding and depth, not parsed. */
   readonly body: string
-  readonly request: HttpServerRequest
 }
 
 export interface Settings {
@@ -54,10 +68,13 @@ export const fromRoute = <R>(
     template: PathTemplate.unsafeParse(route.template),
     value: {
       label: `${route.method} ${route.template}`,
+      route: route.template,
       access: route.access ?? "authenticated",
       body: readsBody(route.method) ? (route.maxBodyBytes ?? settings.maxRouteBodyBytes) : "ignored",
       interruptible: route.interruptible ?? route.method === "GET",
-      handle: (call) => {
+      resource: (variables) =>
+        Either.right({ permission: "call", parent: Object.values(variables)[0] ?? "", name: undefined }),
+      handle: (call, request) => {
         const names = call.query.map(([name]) => name)
         const unknown = whatIsUnknown("query", names, inQuery, settings)
         if (unknown !== undefined) return Effect.fail(unknown)
@@ -68,7 +85,7 @@ export const fromRoute = <R>(
             ? undefined
             : whatIsUnknown("body", Object.keys(body.right), route.fields, settings)
         return strange === undefined
-          ? Effect.mapInputContext(route.handler({ ...call, body: body.right }), () => context)
+          ? Effect.mapInputContext(route.handler({ ...call, body: body.right, request }), () => context)
           : Effect.fail(strange)
       }
     }

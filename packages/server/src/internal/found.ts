@@ -1,7 +1,7 @@
 import type * as PathTemplate from "@effect-lro/rest/PathTemplate"
 import * as Router from "@effect-lro/rest/Router"
-import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Either from "effect/Either"
+import type { RequestHead } from "../Authenticator.js"
 import type * as Endpoint from "./endpoint.js"
 import * as Refusal from "./refusal.js"
 
@@ -12,11 +12,11 @@ export type Found = Either.Either<Router.Match<Endpoint.Endpoint>, Refusal.Refus
  */
 export const find = (
   server: { readonly router: Router.Router<Endpoint.Endpoint>; readonly decoding: PathTemplate.Decoding },
-  request: HttpServerRequest.HttpServerRequest,
+  head: RequestHead,
   path: string
 ): Found => {
-  if (request.url.length > maxUrlLength) return Either.left(Refusal.uriTooLong(maxUrlLength))
-  const method = methodOf(request)
+  if (head.url.length > maxUrlLength) return Either.left(Refusal.uriTooLong(maxUrlLength))
+  const method = methodOf(head)
   return Either.mapLeft(
     Router.match(server.router, { method: method === "HEAD" ? "GET" : method, path }, { decoding: server.decoding }),
     (error): Refusal.Refusal => {
@@ -38,9 +38,7 @@ const withHead = (allowed: ReadonlyArray<string>): ReadonlyArray<string> =>
 /**
  * The method that is meant. Where a proxy lets only POST pass, a header tells.
  */
-const methodOf = (request: HttpServerRequest.HttpServerRequest): string =>
-  request.method === "POST"
-    ? (request.headers["x-http-method-override"]?.trim().toUpperCase() ?? request.method)
-    : request.method
+const methodOf = ({ headers, method }: RequestHead): string =>
+  method === "POST" ? (headers["x-http-method-override"]?.trim().toUpperCase() ?? method) : method
 
 const maxUrlLength = 8192

@@ -1,7 +1,8 @@
 import * as Operation from "@effect-lro/core/Operation"
 import * as OperationName from "@effect-lro/core/OperationName"
 import type * as Operations from "@effect-lro/core/Operations"
-import type { InvalidName, OperationsError } from "@effect-lro/core/OperationsError"
+import type { InvalidName } from "@effect-lro/core/OperationsError"
+import type * as SealedToken from "@effect-lro/core/SealedToken"
 import * as CancelOperation from "@effect-lro/rest/CancelOperation"
 import * as ListOperations from "@effect-lro/rest/ListOperations"
 import type * as PathTemplate from "@effect-lro/rest/PathTemplate"
@@ -14,12 +15,15 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { Shutdown } from "../Shutdown.js"
 import * as Endpoint from "./endpoint.js"
+import * as Pages from "./pages.js"
 import * as Refusal from "./refusal.js"
 
 export interface Settings extends Endpoint.Settings {
   readonly maxBodyBytes: number
   readonly maxWait: Duration.Duration
   readonly partialSuccess: "unimplemented" | "forward"
+  readonly maxPageSize: number
+  readonly pageTokens: SealedToken.SealedTokens
 }
 
 /**
@@ -36,8 +40,6 @@ export const routes = (
       : []
   )
 
-type Outcome = Effect.Effect<object, OperationsError | Refusal.Refusal>
-
 const endpoint = (
   method: ServiceDescription.Method,
   binding: ServiceDescription.Binding,
@@ -45,47 +47,79 @@ const endpoint = (
   settings: Settings
 ): Endpoint.Endpoint => {
   const nameIn = nameReader(method, binding.template)
-  const serve = (interruptible: boolean, run: (name: string, call: Endpoint.Call) => Outcome): Endpoint.Endpoint => ({
-    label: method,
-    access: "authenticated",
-    body: Endpoint.readsBody(binding.httpMethod) ? settings.maxBodyBytes : "ignored",
-    interruptible,
-    handle: (call) => {
+  const resource = (variables: PathTemplate.Variables) =>
+    Either.map(nameIn(variables), (name): Endpoint.Resource => ({
+      permission: permissions[method],
+      parent: parentOf(method, name),
+      name: method === "list" ? undefined : name
+    }))
+  const serve = (
+    interruptible: boolean,
+    run: (name: string, call: Endpoint.Call) => Endpoint.Outcome
+  ): Endpoint.Endpoint => {
+    const handle = (call: Endpoint.Call): Endpoint.Outcome => {
       const name = nameIn(call.variables)
       return Either.isLeft(name) ? Effect.fail(name.left) : run(name.right, call)
     }
-  })
+    return {
+      label: method,
+      route: binding.template.source,
+      access: "authenticated",
+      resource,
+      isWaiting: method === "wait",
+      body: Endpoint.readsBody(binding.httpMethod) ? settings.maxBodyBytes : "ignored",
+      interruptible,
+      handle,
+      ...(binding.httpMethod === "GET" && (method === "get" || method === "list") ? { direct: handle } : {})
+    }
+  }
   // What a client asked to be changed is changed, also where it does not wait for the answer.
   switch (method) {
     case "get":
-      return serve(true, (name, call) =>
-        Effect.flatMap(hasNothing(call, settings), () => Effect.map(operations.get(name), Operation.toWire))
-      )
+      return serve(true, (name, call) => {
+        const refused = hasNothing(call, settings)
+        return refused === undefined ? Effect.map(operations.get(name), Operation.toWire) : Effect.fail(refused)
+      })
     case "list":
       return serve(true, (name, call) => list(operations, settings, name, call))
     case "cancel":
-      return serve(false, (name, call) =>
-        Effect.flatMap(hasNothing(call, settings), () => Effect.as(operations.cancel(name), empty))
-      )
-    case "delete":
-      return serve(false, (name, call) =>
-        Effect.flatMap(hasNothing(call, settings), () => Effect.as(operations.delete(name), empty))
-      )
+    case "delete": {
+      const change = method === "cancel" ? operations.cancel : operations.delete
+      return serve(false, (name, call) => {
+        const refused = hasNothing(call, settings)
+        return refused === undefined ? Effect.as(change(name), empty) : Effect.fail(refused)
+      })
+    }
     case "wait":
       return serve(true, (name, call) => wait(operations, settings, name, binding, call))
   }
 }
+
+// There is no permission to wait or to cancel: who waits looks, and who cancels changes.
+const permissions = {
+  get: "get",
+  wait: "get",
+  list: "list",
+  cancel: "update",
+  delete: "delete"
+} as const satisfies Record<ServiceDescription.Method, string>
+
+const parentOf = (method: ServiceDescription.Method, name: string): string =>
+  method === "list"
+    ? name.replace(/(?:^|\/)operations$/, "")
+    : Option.match(OperationName.view(name), { onNone: () => "", onSome: ({ parent }) => parent })
 
 const empty = {}
 
 /**
  * For the methods whose only field is the name, which stands in the path; one in the body counts for nothing beside it.
  */
-const hasNothing = (call: Endpoint.Call, settings: Settings): Effect.Effect<void, Refusal.Refusal> => {
-  if (call.query.length === 0 && call.body === "") return Effect.void
+const hasNothing = (call: Endpoint.Call, settings: Settings): Refusal.Refusal | undefined => {
+  if (call.query.length === 0 && call.body === "") return undefined
   const unknown = whatQueryHas(call, settings)
-  if (unknown !== undefined) return Effect.fail(unknown)
-  return Effect.mapError(CancelOperation.fromBody(call.body, settings), Refusal.fromStatus)
+  if (unknown !== undefined) return unknown
+  const body = CancelOperation.fromBody(call.body, settings)
+  return Either.isLeft(body) ? Refusal.fromStatus(body.left) : undefined
 }
 
 const whatQueryHas = (call: Endpoint.Call, settings: Settings): Refusal.Refusal | undefined =>
@@ -127,12 +161,22 @@ const countSegments = (name: string): number => {
   return count
 }
 
-const list = (operations: Operations.Service, settings: Settings, name: string, call: Endpoint.Call): Outcome => {
+const list = (
+  operations: Operations.Service,
+  settings: Settings,
+  name: string,
+  call: Endpoint.Call
+): Endpoint.Outcome => {
   const request = ListOperations.fromQuery(name, call.query, settings)
   if (Either.isLeft(request)) return Effect.fail(Refusal.fromStatus(request.left))
-  return request.right.returnPartialSuccess === true && settings.partialSuccess === "unimplemented"
-    ? Effect.fail(Refusal.unimplemented("returnPartialSuccess is not supported"))
-    : Effect.map(operations.listPage(request.right), ListOperations.toWire)
+  const { pageSize, returnPartialSuccess } = request.right
+  if (returnPartialSuccess === true && settings.partialSuccess === "unimplemented") {
+    return Effect.fail(Refusal.unimplemented("returnPartialSuccess is not supported"))
+  }
+  // A page may always be smaller than it was asked to be (AIP-158).
+  const coerced =
+    pageSize === undefined ? request.right : { ...request.right, pageSize: Math.min(pageSize, settings.maxPageSize) }
+  return Effect.map(Pages.read(operations, settings.pageTokens, coerced, call.principal), ListOperations.toWire)
 }
 
 /**
@@ -145,7 +189,7 @@ const wait = (
   name: string,
   binding: ServiceDescription.Binding,
   call: Endpoint.Call
-): Outcome => {
+): Endpoint.Outcome => {
   const unknown = binding.body === "*" ? whatQueryHas(call, settings) : undefined
   if (unknown !== undefined) return Effect.fail(unknown)
   const body = binding.body === "*" ? call.body : JSON.stringify(Object.fromEntries(call.query))
@@ -156,7 +200,7 @@ const wait = (
     onSome: (asked) => Duration.min(asked, settings.maxWait)
   })
   return Effect.flatMap(Shutdown, (shutdown) => {
-    const givenUp = Effect.raceFirst(Effect.sleep(Duration.sum(timeout, waitGrace)), shutdown)
+    const givenUp = Effect.raceFirst(Effect.sleep(Duration.sum(timeout, waitGrace)), shutdown.begun)
     // Disconnected, so that a service which does not let itself be interrupted is not waited for either.
     return Effect.disconnect(operations.wait(name, { timeout })).pipe(
       Effect.raceFirst(Effect.zipRight(givenUp, operations.get(name))),

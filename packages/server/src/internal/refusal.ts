@@ -4,6 +4,7 @@ import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
 import * as OperationsError from "@effect-lro/core/OperationsError"
 import * as Status from "@effect-lro/core/Status"
 import * as RetryAfter from "@effect-lro/rest/RetryAfter"
+import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 
 /**
@@ -103,6 +104,52 @@ export const bodyIncomplete: Refusal = make({
   message: "the request body did not come to its end",
   reason: "BODY_INCOMPLETE"
 })
+
+/**
+ * The rate of a principal is used up; it says exactly when there is room again.
+ */
+export const tooManyRequests = (delay: Duration.Duration): Refusal =>
+  make({
+    code: "RESOURCE_EXHAUSTED",
+    message: "there were too many requests in too short a time",
+    reason: "RATE_LIMIT_EXCEEDED",
+    details: [ErrorDetails.retryInfo(delay)],
+    headers: { "retry-after": RetryAfter.format(delay) }
+  })
+
+const soon = Duration.seconds(1)
+
+export const tooManyAtOnce: Refusal = make({
+  code: "RESOURCE_EXHAUSTED",
+  message: "too many requests of this caller are being answered at once",
+  reason: "CONCURRENCY_LIMIT_EXCEEDED",
+  details: [ErrorDetails.retryInfo(soon)],
+  headers: { "retry-after": RetryAfter.format(soon) }
+})
+
+export const overloaded: Refusal = make({
+  code: "UNAVAILABLE",
+  message: "the server answers as many requests at once as it may",
+  reason: "OVERLOADED",
+  details: [ErrorDetails.retryInfo(soon)],
+  headers: { "retry-after": RetryAfter.format(soon) }
+})
+
+export const notReady = (message: string): Refusal =>
+  make({ code: "UNAVAILABLE", message, reason: "NOT_READY", headers: { "retry-after": RetryAfter.format(soon) } })
+
+/**
+ * Says which permission is missing, and on what; whether that exists is not told (AIP-211).
+ */
+export const denied = (permission: string, resource: string): Refusal => {
+  const shown = show(resource, 200)
+  return make({
+    code: "PERMISSION_DENIED",
+    message: `the permission operations.${permission} is denied on ${JSON.stringify(shown)}, or it does not exist`,
+    reason: "PERMISSION_DENIED",
+    metadata: { permission: `operations.${permission}`, resource: shown }
+  })
+}
 
 export const unimplemented = (message: string): Refusal =>
   make({ code: "UNIMPLEMENTED", message, reason: "UNIMPLEMENTED" })

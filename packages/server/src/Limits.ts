@@ -1,0 +1,33 @@
+/**
+ * How much a server lets be asked at a time. What is too much is refused with advice on when to come back.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+
+/**
+ * The limits, of which each is for the whole server.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /**
+   * How many requests of one principal (of one address, where nobody asked who it is) there may be at once, and in each
+   * `interval` (1 second by default), refilled evenly: more are 429, RESOURCE_EXHAUSTED. Each request of a batch counts.
+   * Unlimited by default.
+   */
+  readonly rate?: { readonly limit: number; readonly interval?: Duration.DurationInput | undefined } | undefined
+  /** How many requests are answered at once, without those that wait: more are 503, UNAVAILABLE. 1,000 by default. */
+  readonly maxActive?: number | undefined
+  /** How many of one principal, waits included: more are 429, RESOURCE_EXHAUSTED. Unlimited by default. */
+  readonly maxActivePerPrincipal?: number | undefined
+  /** How many `wait` at once: more are 503, UNAVAILABLE. 10,000 by default. */
+  readonly maxWaiting?: number | undefined
+  /**
+   * How many times a second one operation is read from the service, however many ask for it. Who comes too early waits for the
+   * next read, which many share and which sees whatever was written before they asked. Unlimited by default, which suits what
+   * is in memory; 20 suits a database.
+   */
+  readonly maxReadsPerSecond?: number | undefined
+}
