@@ -110,7 +110,8 @@ export const outcome = <M, R>(operation: Operation.Done<M, R>): Outcome<M, R> =>
  * Asks for an operation to be cancelled, then looks at it until it is over, and says how it ended.
  *
  * Cancelling what is over already is an ordinary outcome, whether the server answers so with success, FAILED_PRECONDITION
- * or NOT_FOUND: in each case it is the look that decides.
+ * or NOT_FOUND: in each case it is the look that decides. So it is where the answer was lost, or says success in a body that
+ * makes no sense.
  *
  * Fails with what the server refused the cancel with (`Unimplemented`, `NotFound`, `Unauthorized`, …), with `Vanished`
  * when an operation that was there is found no more, and with `StillRunning` when time is over after the cancel was
@@ -176,19 +177,19 @@ export function changes<M, R>(name: string, options?: WatchOptions & Partial<Pol
       const operations = yield* Operations.Operations
       const looker = yield* Looker.make(operations, name, internal.limited(options ?? {}))
       const requested = looker.within(internal.request(operations, name, options ?? {}, looker))
-      return Stream.flatMap(Stream.fromEffect(requested), (refusal) =>
-        refusal === undefined
-          ? Stream.concat(
-              Stream.make<[Change.Change]>({ _tag: "CancelRequested", name }),
-              internalChanges.stream(looker, options ?? {})
-            )
-          : Stream.fromEffect(
-              Effect.map(looker.within(internal.unlessOver(looker, refusal)), (operation): Change.Change => ({
-                _tag: "Done",
-                operation
-              }))
-            )
-      )
+      return Stream.flatMap(Stream.fromEffect(requested), (refusal) => {
+        const watched = internalChanges.stream(looker, options ?? {})
+        if (refusal === undefined) {
+          return Stream.concat(Stream.make<[Change.Change]>({ _tag: "CancelRequested", name }), watched)
+        }
+        if (internal.isUnclear(refusal)) return watched
+        return Stream.fromEffect(
+          Effect.map(looker.within(internal.unlessOver(looker, refusal)), (operation): Change.Change => ({
+            _tag: "Done",
+            operation
+          }))
+        )
+      })
     })
   )
   return type === undefined ? all : Stream.map(all, (change) => Change.decode(change, type))

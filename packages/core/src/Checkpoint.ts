@@ -207,12 +207,12 @@ const resumeAny = <E, R>(
         ProtoJson.formatTimestamp(ProtoJson.timestampFromMillis(yield* Clock.currentTimeMillis))
       yield* save({ cancelRequestedAt })
       const refusal = yield* looker.within(Confirm.request(operations, name, options, looker))
-      if (refusal !== undefined) {
+      if (refusal !== undefined && !Confirm.isUnclear(refusal)) {
         const over = yield* looker.within(Confirm.unlessOver(looker, refusal))
         yield* save({ lastSeen: Option.some(over) })
         return over
       }
-      yield* save({ cancelAccepted: true })
+      if (refusal === undefined) yield* save({ cancelAccepted: true })
     }
     for (;;) {
       const operation = yield* looker.within(looker.next())

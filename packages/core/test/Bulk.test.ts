@@ -14,7 +14,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as TestContext from "effect/TestContext"
 import { crowd, crowdName } from "./fixtures/crowd.js"
-import { error, lost } from "./fixtures/scripted.js"
+import { error, lost, unreadable } from "./fixtures/scripted.js"
 
 const told = <A extends { readonly _tag: string }>({ name, result }: Bulk.Result<A>) =>
   [name.slice(name.lastIndexOf("/") + 1), Either.merge(result)._tag] as const
@@ -97,6 +97,24 @@ describe("Bulk.cancel", () => {
       assert.deepStrictEqual((yield* Fiber.join(fiber)).ends, { Cancelled: 999, CompletedAnyway: 1, NotFound: 1 })
       assert.isAtMost(batches, 22)
       assert.strictEqual(server.count("cancel"), 1001)
+    })
+  )
+
+  it.effect("finds out by looks what came of a cancel that was answered with success and nothing readable", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 3, cancelLatency: () => 1000 })
+      const operations = Operations.make({
+        ...server.operations,
+        cancel: (name) => Effect.zipRight(server.operations.cancel(name), Effect.fail(unreadable()))
+      })
+      const fiber = yield* Bulk.cancel(server.names).pipe(
+        Bulk.summarize,
+        Effect.provideService(Operations.Operations, operations),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.deepInclude(yield* Fiber.join(fiber), { confirmed: 3, ends: { Cancelled: 3 } })
+      assert.strictEqual(server.count("cancel"), 3)
     })
   )
 

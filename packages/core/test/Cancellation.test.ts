@@ -1,6 +1,6 @@
 import * as Cancellation from "@effect-lro/core/Cancellation"
 import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
-import type * as OperationsError from "@effect-lro/core/OperationsError"
+import * as OperationsError from "@effect-lro/core/OperationsError"
 import * as RetryPolicy from "@effect-lro/core/RetryPolicy"
 import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { type Answer, ended, error, lost, name, running, scripted, succeeded } from "./fixtures/scripted.js"
+import { type Answer, ended, error, lost, name, running, scripted, succeeded, unreadable } from "./fixtures/scripted.js"
 
 const refused = (
   code: Parameters<typeof error>[0],
@@ -193,6 +193,50 @@ describe("Cancellation.cancelAndConfirm", () => {
     })
   )
 
+  it.effect("finds out by looks what came of a cancel that was answered with success and nothing readable", () =>
+    Effect.gen(function* () {
+      const cancels = [Effect.fail(unreadable())]
+      const slow = scripted({ cancels, looks: [running(), running({ state: "CANCELLING" }), ended("CANCELLED")] })
+      assert.strictEqual((yield* settle(slow))._tag, "Cancelled")
+      assert.deepStrictEqual(slow.requests.map(([method]) => method).join(), "cancel,get,get,get")
+
+      const stuck = yield* settle(scripted({ cancels, looks: [running()] }), { timeout: "1 minute" })
+      assert.strictEqual(stuck._tag, "StillRunning")
+      if (stuck._tag === "StillRunning") assert.isFalse(stuck.cancelAccepted, "nobody knows that it was")
+
+      const unknown = scripted({ cancels, looks: [Effect.fail(error("NOT_FOUND"))] })
+      assert.strictEqual((yield* settle(unknown))._tag, "NotFound", "what was never seen has not vanished")
+
+      const gate = scripted({ cancels, looks: [Effect.fail(unreadable("get"))] })
+      assert.deepInclude(yield* settle(gate), { _tag: "MalformedResponse", method: "get" })
+      assert.strictEqual(gate.at("get").length, 1)
+
+      const down = scripted({ cancels, looks: [Effect.fail(lost())] })
+      assert.strictEqual((yield* settle(down, { failureBudget: 1 }))._tag, "TransportError")
+    })
+  )
+
+  it.effect(
+    "looks once whether a cancel whose answer was too large was an end, and takes other nonsense at its word",
+    () =>
+      Effect.gen(function* () {
+        const large = new OperationsError.TransportError({
+          operation: name,
+          method: "cancel",
+          reason: "TooLarge",
+          description: "it is too large"
+        })
+        const over = scripted({ cancels: [Effect.fail(large)], looks: [succeeded] })
+        assert.strictEqual((yield* settle(over))._tag, "CompletedAnyway")
+        const on = scripted({ cancels: [Effect.fail(large)], looks: [running()] })
+        assert.deepInclude(yield* settle(on), { _tag: "TransportError", reason: "TooLarge" })
+        assert.strictEqual(on.at("get").length, 1)
+        const refused = scripted({ cancels: [Effect.fail(unreadable("cancel", 400))] })
+        assert.strictEqual((yield* settle(refused))._tag, "MalformedResponse")
+        assert.strictEqual(refused.requests.length, 1)
+      })
+  )
+
   it.effect("is Vanished, never Cancelled, where the operation is not found after its cancel was accepted", () =>
     Effect.gen(function* () {
       const server = scripted({ looks: [Effect.fail(error("NOT_FOUND"))] })
@@ -304,6 +348,13 @@ describe("Cancellation.changes", () => {
     Effect.gen(function* () {
       const server = scripted({ cancels: [refused("FAILED_PRECONDITION")], looks: [succeeded] })
       assert.deepStrictEqual(yield* told(server), Either.right(["Done"]))
+    })
+  )
+
+  it.effect("does not tell that a cancel was accepted whose answer cannot be read, and goes on", () =>
+    Effect.gen(function* () {
+      const server = scripted({ cancels: [Effect.fail(unreadable())], looks: [running(), ended("CANCELLED")] })
+      assert.deepStrictEqual(yield* told(server), Either.right(["Started", "Done"]))
     })
   )
 

@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/TestClock"
-import { ended, error, lost, name, running, scripted, succeeded } from "./fixtures/scripted.js"
+import { ended, error, lost, name, running, scripted, succeeded, unreadable } from "./fixtures/scripted.js"
 
 /** Runs a wait until `crash`, or to its end, and hands over what was written down last. */
 const process = (
@@ -120,6 +120,19 @@ describe("Checkpoint", () => {
       assert.strictEqual(first.end, "Succeeded")
       assert.include(first.written, "demo.Answer")
     })
+  )
+
+  it.effect(
+    "goes on after an answer to the cancel that cannot be read, and does not write down that it was accepted",
+    () =>
+      Effect.gen(function* () {
+        const cancels = [Effect.fail(unreadable())]
+        const crashed = yield* process(cancelling, scripted({ cancels, looks: [running()] }), "2 seconds")
+        assert.strictEqual(crashed.end, "crashed")
+        const second = scripted({ looks: [ended("CANCELLED")] })
+        assert.strictEqual((yield* process(crashed.written, second, "1 hour")).end, "Cancelled")
+        assert.strictEqual(second.at("cancel").length, 1, "it is not known to have been accepted, so it is sent again")
+      })
   )
 
   it.effect("fails where it cannot be written down, before anything is sent", () =>

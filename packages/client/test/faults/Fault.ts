@@ -18,6 +18,8 @@ export type Meaning =
       readonly error: string
       readonly retry: boolean
       readonly looks?: boolean
+      /** As the answer to a cancel it may be an acceptance; the looks go on until they know. */
+      readonly unclear?: boolean
       readonly missing?: boolean
       readonly advice?: number
       /** Milliseconds since the script began, where the server gives a date. */
@@ -59,7 +61,7 @@ const retried = (error: string, more?: { readonly advice?: number; readonly advi
   ...more
 })
 
-const malformed = error("MalformedResponse 200")
+const malformed = error("MalformedResponse 200", { unclear: true })
 
 /** FAILED_PRECONDITION, on a cancel, may say that the operation is over. */
 const precondition = error("FailedPrecondition", { looks: true })
@@ -151,7 +153,7 @@ export const kinds = {
     perhapsExecuted(
       dice,
       TestHttpClient.response(200, { body: " ".repeat(70_000), headers: jsonHeaders }),
-      error("TransportError TooLarge")
+      error("TransportError TooLarge", { looks: true })
     ),
   redirect: (dice) => ({
     answer: TestHttpClient.response(dice.pick([301, 302, 303, 307, 308]), {

@@ -92,6 +92,11 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   "takes a malformed answer to the cancel for accepted": cancelling((cancel) =>
     Effect.catchTag(cancel, "MalformedResponse", () => Effect.void)
   ),
+  "gives up where the answer to the cancel cannot be read": cancelling((cancel) =>
+    Effect.catchTag(cancel, "MalformedResponse", ({ excerpt, method, operation, reason }) =>
+      Effect.fail(new OperationsError.MalformedResponse({ operation, method, httpStatus: 400, reason, excerpt }))
+    )
+  ),
   "takes every error of an operation for cancelled": seeing((operation) =>
     operation._tag === "Failed" ? cancelled(operation.name) : operation
   ),

@@ -143,8 +143,8 @@ export const expected = (script: Script): Expected => {
   }
 
   if (refused !== undefined) {
-    if (refused.looks !== true && !refused.retry) return told(refused)
-    for (let failures = 0; ;) {
+    if (refused.looks !== true && !refused.retry && refused.unclear !== true) return told(refused)
+    for (let failures = 0; refused.unclear !== true;) {
       const reply = exchange("get")
       if (reply._tag === "Done") return outcome(reply.end)
       if (reply._tag !== "Refused") return told(refused, failures + 1)
@@ -169,7 +169,9 @@ export const expected = (script: Script): Expected => {
         break
       default: {
         const refusal = reply._tag === "Refused" ? reply.refusal : notFound
-        if (refusal.missing === true) return ended(`Vanished${seen ? " seen" : ""} accepted`)
+        if (refusal.missing === true && (seen || accepted)) {
+          return ended(`Vanished${seen ? " seen" : ""}${accepted ? " accepted" : ""}`)
+        }
         lastError = refusal
         failures += 1
         if (failures > budget || !refusal.retry) return told(refusal)

@@ -97,22 +97,20 @@ const cancelOne = (
   timeout: Duration.DurationInput | undefined,
   refusal?: OperationsError
 ): Effect.Effect<Begun> =>
-  Looker.begin(operations, name, { ...options, timeout }, (looker) =>
-    Effect.match(
-      looker.within(
-        Effect.flatMap(Confirm.request(operations, name, options, looker, refusal), (refused) =>
-          refused === undefined ? Effect.succeed(undefined) : Confirm.unlessOver(looker, refused)
+  Looker.begin(operations, name, { ...options, timeout }, (looker) => {
+    const { deadline } = looker
+    return looker
+      .within(
+        Effect.flatMap(
+          Confirm.request(operations, name, options, looker, refusal),
+          (refused): Effect.Effect<Begun, Failure> =>
+            refused === undefined || Confirm.isUnclear(refused)
+              ? Effect.succeed({ name, cancelAccepted: refused === undefined, deadline })
+              : Effect.map(Confirm.unlessOver(looker, refused), (done) => ({ name, ended: Either.right(done) }))
         )
-      ),
-      {
-        onFailure: (failure): Begun => ({ name, ended: Either.left(failure) }),
-        onSuccess: (done): Begun =>
-          done === undefined
-            ? { name, cancelAccepted: true, deadline: looker.deadline }
-            : { name, ended: Either.right(done) }
-      }
-    )
-  )
+      )
+      .pipe(Effect.catchAll((failure): Effect.Effect<Begun> => Effect.succeed({ name, ended: Either.left(failure) })))
+  })
 
 const firstLooksEvery = 100
 

@@ -24,7 +24,7 @@ export const confirm = (
   internal.begin(operations, name, limited(options), (looker) =>
     looker.within(
       Effect.flatMap(request(operations, name, options, looker), (refusal) =>
-        refusal === undefined ? looker.untilDone() : unlessOver(looker, refusal)
+        refusal === undefined || isUnclear(refusal) ? looker.untilDone() : unlessOver(looker, refusal)
       )
     )
   )
@@ -78,13 +78,23 @@ export const request = (
 const accepting: Effect.Effect<undefined> = Effect.succeed(undefined)
 
 // FAILED_PRECONDITION and NOT_FOUND are also how some servers say that the operation is over already; and of a request
-// that was never answered it is not known whether it arrived. Every other refusal tells all there is to know.
+// whose answer never came, or was not read, it is not known whether it arrived. Every other refusal tells all there is to know.
 const isTelling = (refusal: OperationsError): boolean =>
   !(
     refusal._tag === "FailedPrecondition" ||
     (refusal._tag === "NotFound" && refusal.missing === "operation") ||
-    isRetryable(refusal)
+    (refusal._tag === "TransportError" && refusal.reason === "TooLarge") ||
+    isRetryable(refusal) ||
+    isUnclear(refusal)
   )
+
+/**
+ * Says whether a cancel was answered with success and a body that makes no sense, such as none at all. It may well have been
+ * accepted, which only looks can tell, so that they go on as if it had been; but it is not known to have been.
+ */
+export const isUnclear = (refusal: OperationsError): boolean =>
+  refusal._tag === "MalformedResponse" &&
+  (refusal.httpStatus === undefined || (refusal.httpStatus >= 200 && refusal.httpStatus < 300))
 
 /**
  * Looks whether the operation is over and the refusal said so. Looks that fail are forgiven as in any wait, but for where
