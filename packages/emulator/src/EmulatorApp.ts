@@ -20,7 +20,7 @@ import type * as HttpApp from "@effect/platform/HttpApp"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
@@ -77,6 +77,8 @@ export const make = (options: Options = {}): Effect.Effect<HttpApp.Default, neve
     const clock = yield* Effect.clock
     const host = yield* Effect.provide(
       Host.make({
+        // In memory no cancel request is lost, and nobody else runs anything.
+        pollInterval: Duration.infinity,
         maxRunning: options.maxRunning,
         cancelLatency: options.cancelLatency,
         cancellation: options.cancel === "ignored" ? "ignore" : "interrupt",

@@ -12,16 +12,18 @@ import type * as Operations from "@effect-lro/core/Operations"
 import type * as OperationsError from "@effect-lro/core/OperationsError"
 import type * as Status from "@effect-lro/core/Status"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import * as Executor from "./Executor.js"
 import * as internal from "./internal/host.js"
 import type * as Job from "./Job.js"
 import type { OperationRecord } from "./OperationRecord.js"
 import * as OperationStore from "./OperationStore.js"
+import * as Runner from "./Runner.js"
 
 /**
  * How a host behaves. Everything has a default that suits a service; some of it is there for emulators.
@@ -29,34 +31,18 @@ import * as OperationStore from "./OperationStore.js"
  * @since 0.1.0
  * @category models
  */
-export interface Options {
+export interface Options extends Runner.Options {
   /** The parent of operations that name none, such as `projects/demo`. None by default: names are `operations/ID`. */
   readonly parent?: string | undefined
-  /** How many bodies run at once; the others stay PENDING, first come, first served. Unbounded by default. */
-  readonly maxRunning?: number | undefined
-  /** How long an operation stays PENDING at least. Zero by default. */
+  /** How long a submitted operation stays PENDING at least. Zero by default. */
   readonly startDelay?: Duration.DurationInput | undefined
-  /** How long it takes for a cancel request to take effect. Zero by default. */
-  readonly cancelLatency?: Duration.DurationInput | undefined
-  /**
-   * `"ignore"` accepts cancel requests and shows CANCELLING, but interrupts nothing, tells the body nothing, and starts
-   * what is still pending. `"interrupt"` by default.
-   */
-  readonly cancellation?: "interrupt" | "ignore" | undefined
   /**
    * What the cancelling of something that is over answers: success and no change (`"lenient"`, the default), or
    * `FailedPrecondition` (`"strict"`, AIP-216).
    */
   readonly cancelDone?: "lenient" | "strict" | undefined
-  /**
-   * How long a body may take to stop once it was asked to, after which its operation is CANCELLED though something of it
-   * may still run. Unbounded by default, since it weakens what CANCELLED says.
-   */
-  readonly cleanupTimeout?: Duration.DurationInput | undefined
   /** How long `wait` waits at most. 55 seconds by default, which is below the limit of common proxies. */
   readonly waitLimit?: Duration.DurationInput | undefined
-  /** How long the record of an operation is kept after its end. For ever by default. */
-  readonly retention?: Duration.DurationInput | undefined
   /**
    * Whether, and after how long, a failed attempt is followed by another: the schedule sees the status it failed with, and
    * `Schedule.recurs(4)` makes five attempts. One attempt by default. None follows a cancel request.
@@ -68,8 +54,29 @@ export interface Options {
   readonly generateId?: Effect.Effect<string> | undefined
   /** What page tokens are encrypted with. Random by default, so that they end with the host. */
   readonly pageTokenKey?: Redacted.Redacted | undefined
-  /** How long the closing of the host's scope waits for bodies to stop. 15 seconds by default. */
-  readonly shutdownTimeout?: Duration.DurationInput | undefined
+}
+
+/**
+ * What every start of an operation can say.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StartOptions {
+  /** The host's by default. */
+  readonly parent?: string | undefined
+  /** The whole name. The parent, `operations` and a new id by default. */
+  readonly name?: string | undefined
+  /**
+   * Starting it again under the same parent answers the same operation, and runs nothing (AIP-155). With another payload, or
+   * as another kind, it fails with `InvalidArgument`. 128 printable characters at most.
+   */
+  readonly requestId?: string | undefined
+  /**
+   * How long it may take. Then it is asked to stop as by a cancel request, but since nobody has asked, what stops for it is
+   * FAILED with DEADLINE_EXCEEDED. The time while its process is down counts. Unbounded by default.
+   */
+  readonly timeout?: Duration.DurationInput | undefined
 }
 
 /**
@@ -78,19 +85,15 @@ export interface Options {
  * @since 0.1.0
  * @category models
  */
-export interface Submission<in out E = never, out R = never> {
+export interface Submission<in out E = never, in out R = never> extends StartOptions {
   /**
    * The work. Its success is the operation's response (`google.protobuf.Empty` where it is void), its failure the
    * operation's error. What it requires is taken from where it is submitted, but for a `Scope`, which each attempt has of
    * its own.
+   *
+   * It lives as long as the process: what is to survive that is started by a `HostedOperation`.
    */
   readonly body: (job: Job.Job) => Effect.Effect<AnyMessage.AnyMessage | void, E, R>
-  /** The host's by default. */
-  readonly parent?: string | undefined
-  /** The whole name. The parent, `operations` and a new id by default. */
-  readonly name?: string | undefined
-  /** Submitting it again under the same parent answers the same operation, and runs nothing (AIP-155). */
-  readonly requestId?: string | undefined
   /** An open string that tells kinds of work apart; the record keeps it. */
   readonly type?: string | undefined
   /** What is published before the body publishes anything. */
@@ -104,8 +107,23 @@ export interface Submission<in out E = never, out R = never> {
 }
 
 /**
- * What submitting can fail with: a name that cannot be one (`InvalidName`) or is taken (`AlreadyExists`), a host that shuts
- * down or a store that is away (`Unavailable`), is full (`ResourceExhausted`) or broken (`Internal`).
+ * The start of an operation that has a definition, in the form that is stored. `HostedOperation.start` makes it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StartRequest extends StartOptions {
+  readonly type: string
+  /** JSON. */
+  readonly payload: unknown
+  readonly metadata?: AnyMessage.AnyMessage | undefined
+  /** Says whether the payload of an earlier request with the same id is the same. */
+  readonly isSame: (payload: unknown) => boolean
+}
+
+/**
+ * What a start can fail with: a name that cannot be one (`InvalidName`) or is taken (`AlreadyExists`), a request id that
+ * cannot be one or was used for something else (`InvalidArgument`, with the reason REQUEST_ID_REUSED), a host that shuts down or a store that is away (`Unavailable`), is full (`ResourceExhausted`) or broken (`Internal`).
  *
  * @since 0.1.0
  * @category models
@@ -113,6 +131,7 @@ export interface Submission<in out E = never, out R = never> {
 export type SubmitError =
   | OperationsError.InvalidName
   | OperationsError.AlreadyExists
+  | OperationsError.InvalidArgument
   | OperationsError.ResourceExhausted
   | OperationsError.Unavailable
   | OperationsError.Internal
@@ -131,6 +150,16 @@ export interface Service {
   readonly submit: <E, R>(
     submission: Submission<E, R>
   ) => Effect.Effect<Operation.Operation, SubmitError, Exclude<R, Scope.Scope>>
+  /** Accepts an operation of a definition, and answers it as soon as it is stored. */
+  readonly start: (request: StartRequest) => Effect.Effect<Operation.Operation, SubmitError>
+  /** Runs the operations of a definition in this process until the scope closes, those that are stored already as well. */
+  readonly register: (definition: Runner.Definition) => Effect.Effect<void, never, Scope.Scope>
+  /**
+   * Ends an operation without waiting for its body, which is interrupted but may go on: it is FAILED with ABORTED, never
+   * CANCELLED, and what the body still comes to is refused. For an administrator, and for bodies that do not stop.
+   * False where it was over already.
+   */
+  readonly kill: (name: string) => Effect.Effect<boolean, OperationsError.OperationsError>
   /** google.longrunning.Operations over what this host runs. */
   readonly operations: Operations.Service
 }
@@ -144,18 +173,39 @@ export interface Service {
 export class Host extends Context.Tag("@effect-lro/host/Host")<Host, Service>() {}
 
 /**
- * Makes a host over a store. When its scope closes, it refuses new work (`Unavailable`), interrupts what runs and waits for it
- * within `shutdownTimeout`: what was asked to stop is then CANCELLED, what has a restart left goes back to PENDING, and
- * everything else that ran is FAILED with UNAVAILABLE.
+ * Makes a host over a store that no other process works on. What an earlier process left unfinished is taken up, as
+ * `Executor.makeLocal` says.
+ *
+ * When its scope closes, it refuses new work (`Unavailable`), interrupts what runs and waits for it within `shutdownTimeout`:
+ * what was asked to stop is then CANCELLED, what is to be run again goes back to PENDING, and everything else that ran is
+ * FAILED with UNAVAILABLE.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (options?: Options): Effect.Effect<Service, never, OperationStore.OperationStore | Scope.Scope> =>
+  Effect.gen(function* () {
+    const runner = yield* Runner.make(options)
+    const executor = yield* Effect.provideService(Executor.makeLocal, Runner.Runner, runner)
+    return yield* makeWith(options).pipe(
+      Effect.provideService(Runner.Runner, runner),
+      Effect.provideService(Executor.Executor, executor)
+    )
+  })
+
+/**
+ * Makes a host whose operations are run by an executor of your own. Its runner has to have the same options.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makeWith = (
+  options?: Options
+): Effect.Effect<Service, never, OperationStore.OperationStore | Runner.Runner | Executor.Executor | Scope.Scope> =>
   internal.make(options ?? {})
 
 /**
- * A host over a store.
+ * A host over a store that no other process works on.
  *
  * @since 0.1.0
  * @category layers
@@ -164,13 +214,25 @@ export const layer = (options?: Options): Layer.Layer<Host, never, OperationStor
   Layer.scoped(Host, make(options))
 
 /**
+ * A host whose operations are run by an executor of your own.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerWith = (
+  options?: Options
+): Layer.Layer<Host, never, OperationStore.OperationStore | Runner.Runner | Executor.Executor> =>
+  Layer.scoped(Host, makeWith(options))
+
+/**
  * A host that keeps its operations in memory.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layerMemory = (options?: Options): Layer.Layer<Host> =>
-  Layer.provide(layer(options), OperationStore.layerMemory)
+  // This store loses nothing, and nobody else writes to it.
+  Layer.provide(layer({ pollInterval: Duration.infinity, ...options }), OperationStore.layerMemory)
 
 /**
  * Accepts work and answers its operation as soon as it is stored.

@@ -7,6 +7,13 @@
 export * as EncodedStore from "./EncodedStore.js"
 
 /**
+ * Decides which process runs an operation. In one process that is this one; a cluster provides another.
+ *
+ * @since 0.1.0
+ */
+export * as Executor from "./Executor.js"
+
+/**
  * Runs Effects as long-running operations.
  *
  * An operation is CANCELLED only after its body, with all its finalizers, has stopped. A body that comes to a result in spite
@@ -17,11 +24,28 @@ export * as EncodedStore from "./EncodedStore.js"
 export * as Host from "./Host.js"
 
 /**
+ * What a host measures.
+ *
+ * @since 0.1.0
+ */
+export * as HostMetrics from "./HostMetrics.js"
+
+/**
  * google.longrunning.Operations, provided by a host in the same process.
  *
  * @since 0.1.0
  */
 export * as HostOperations from "./HostOperations.js"
+
+/**
+ * A kind of operation that a host runs, as a value: what it is started with, what it tells of its progress, and how it ends.
+ *
+ * Since its payload is stored with the operation, the work is taken up again by whatever process has its layer: after a
+ * crash, after a restart, on another machine. It is started at least once, and one result of it is visible.
+ *
+ * @since 0.1.0
+ */
+export * as HostedOperation from "./HostedOperation.js"
 
 /**
  * What the body of an operation knows of the operation it runs for.
@@ -52,6 +76,15 @@ export * as OperationStore from "./OperationStore.js"
  * @since 0.1.0
  */
 export * as PageToken from "./PageToken.js"
+
+/**
+ * Runs stored operations in this process: claims them, runs their bodies, stops them, and writes how they ended.
+ *
+ * A `Host` has one and applications never see it. Who decides which process runs an operation (`Executor`) calls it.
+ *
+ * @since 0.1.0
+ */
+export * as Runner from "./Runner.js"
 
 /**
  * The states of an operation, in the words of Earth Engine's operation metadata.

@@ -4,6 +4,7 @@ import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import * as OperationRecord from "../OperationRecord.js"
 
 /**
  * What the end of a body says: its own result, its own failure, or that it was interrupted before it had either. `details`
@@ -36,6 +37,44 @@ export const shutDown = Status.make({
 
 export const cancelled = (details: ReadonlyArray<AnyMessage.AnyMessage>): Status.Status =>
   Status.make({ code: "CANCELLED", message: "The operation was cancelled.", details })
+
+/** It was running, or to be run, when its process went away, and it is not run again. */
+export const lost = Status.make({
+  code: "ABORTED",
+  message: "The process that ran the operation has gone, and the operation is not run again."
+})
+
+export const killed = Status.make({
+  code: "ABORTED",
+  message: "The operation was given up by an administrator. Its work may still run.",
+  details: [AnyMessage.pack("google.rpc.ErrorInfo", { reason: "KILLED", domain: "effect-lro", metadata: {} })]
+})
+
+const deadlineExceeded = (details: ReadonlyArray<AnyMessage.AnyMessage>): Status.Status =>
+  Status.make({ code: "DEADLINE_EXCEEDED", message: "The operation has not ended before its deadline.", details })
+
+/** The end of what was asked to stop and has come to nothing of its own. What it says itself stands where somebody asked. */
+export const stopped = (
+  record: OperationRecord.OperationRecord,
+  own: Option.Option<Status.Status>,
+  details: ReadonlyArray<AnyMessage.AnyMessage>
+): OperationRecord.Change =>
+  OperationRecord.isExpired(record)
+    ? { _tag: "Fail", error: deadlineExceeded(details) }
+    : { _tag: "Stop", error: Option.getOrElse(own, () => cancelled(details)) }
+
+/** Ends what comes to no end of its own, from whatever state it is in. */
+export const giveUp = (
+  record: OperationRecord.OperationRecord,
+  error: Status.Status
+): ReadonlyArray<OperationRecord.Change> =>
+  record.state === "PENDING" ? [{ _tag: "Expire" }, { _tag: "Fail", error }] : [{ _tag: "Fail", error }]
+
+/** Ends, or begins to end, what has not ended before its deadline. */
+export const expire = (record: OperationRecord.OperationRecord): ReadonlyArray<OperationRecord.Change> =>
+  record.state === "PENDING"
+    ? [{ _tag: "Expire" }, { _tag: "Fail", error: deadlineExceeded([]) }]
+    : [{ _tag: "Expire" }]
 
 export const cleanupTimedOut: AnyMessage.AnyMessage = AnyMessage.pack("google.rpc.ErrorInfo", {
   reason: "CLEANUP_TIMED_OUT",

@@ -10,25 +10,25 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
-import type * as Scope from "effect/Scope"
 import * as OperationRecord from "../OperationRecord.js"
 import * as OperationStore from "../OperationStore.js"
 import type * as PageToken from "../PageToken.js"
 import * as Outcome from "./outcome.js"
 import * as Page from "./page.js"
-import type { Runner } from "./runner.js"
+import type { Retention } from "./retention.js"
 import { fromStoreError } from "./storeErrors.js"
 
 interface Options {
   readonly store: OperationStore.Service
   readonly tokens: PageToken.PageTokens
-  readonly runner: Runner
+  readonly retention: Retention
+  /** Lets a request take effect that was written. */
+  readonly cancel: (name: string) => Effect.Effect<void>
   /** Ends when the host begins to shut down. */
   readonly closing: Effect.Effect<void>
   readonly onEnd: (record: OperationRecord.OperationRecord) => Effect.Effect<void>
-  /** Where cancel requests wait for their effect. */
-  readonly scope: Scope.Scope
-  readonly cancelLatency: Duration.DurationInput
+  /** Whether requests take effect at once. */
+  readonly isImmediate: boolean
   readonly ignoreCancel: boolean
   readonly isStrict: boolean
   readonly waitLimit: Duration.DurationInput
@@ -38,9 +38,8 @@ interface Options {
 type Name = OperationName.OperationName
 
 export const make = (options: Options): Operations.Provider => {
-  const { runner, store } = options
-  const latency = Duration.decode(options.cancelLatency)
-  const isImmediate = !options.ignoreCancel && Duration.equals(latency, Duration.zero)
+  const { retention, store } = options
+  const isImmediate = options.isImmediate && !options.ignoreCancel
 
   const toOperation = (record: OperationRecord.OperationRecord): Operation.Operation =>
     OperationRecord.toOperation(record, options.describe)
@@ -60,20 +59,13 @@ export const make = (options: Options): Operations.Provider => {
       Effect.flatMap((found) => visible(method, name, found))
     )
 
-  const takeEffect = (name: Name): Effect.Effect<unknown> => {
-    if (options.ignoreCancel) return Effect.void
-    return isImmediate
-      ? runner.cancel(name)
-      : runner.cancel(name).pipe(Effect.delay(latency), Effect.interruptible, Effect.forkIn(options.scope))
-  }
-
   const cancel = (name: Name): Effect.Effect<void, OperationsError.OperationsError> =>
     Effect.gen(function* () {
       const modified = yield* OperationStore.modify(store, name, (record, now) => {
         if (OperationRecord.isHidden(record)) return Option.none()
         return record.state === "PENDING" && isImmediate
-          ? OperationRecord.advance(record, cancelAtOnce, now)
-          : OperationRecord.advance(record, [{ _tag: "RequestCancel" }], now)
+          ? retention.advance(record, cancelAtOnce, now)
+          : retention.advance(record, [{ _tag: "RequestCancel" }], now)
       }).pipe(Effect.mapError(fromStoreError("cancel", name)))
       const record = yield* visible(
         "cancel",
@@ -83,7 +75,7 @@ export const make = (options: Options): Operations.Provider => {
       const changed = Option.exists(modified, (_) => _.changed)
       if (changed) {
         if (OperationRecord.isDone(record)) yield* options.onEnd(record)
-        yield* takeEffect(name)
+        if (!options.ignoreCancel) yield* options.cancel(name)
       } else if (options.isStrict && OperationRecord.isDone(record)) {
         return yield* failWith("cancel", name, "FAILED_PRECONDITION", "The operation is done.")
       }

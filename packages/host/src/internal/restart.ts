@@ -6,14 +6,18 @@ import * as Option from "effect/Option"
 import type * as Schedule from "effect/Schedule"
 import * as ScheduleDecision from "effect/ScheduleDecision"
 import * as ScheduleIntervals from "effect/ScheduleIntervals"
+import { lost } from "./outcome.js"
 
 /** Says whether there is another attempt after one that failed with a status, and after how long. */
 export type Restart = (status: Status.Status) => Effect.Effect<Option.Option<Duration.Duration>>
 
-/** Steps through a schedule without sleeping, which `Schedule.driver` does: the record says PENDING before the pause. */
-export const make = (schedule: Schedule.Schedule<unknown, Status.Status>): Restart => {
+/**
+ * Steps through a schedule without sleeping, which `Schedule.driver` does: the record says PENDING before the pause. Attempts
+ * that were made before, in other processes, have had their steps.
+ */
+export const make = (schedule: Schedule.Schedule<unknown, Status.Status>, attempts: number): Effect.Effect<Restart> => {
   let state: unknown = schedule.initial
-  return (status) =>
+  const restart: Restart = (status) =>
     Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
       const step = yield* schedule.step(now, status, state)
@@ -22,4 +26,5 @@ export const make = (schedule: Schedule.Schedule<unknown, Status.Status>): Resta
       if (ScheduleDecision.isDone(decision)) return Option.none()
       return Option.some(Duration.millis(Math.max(0, ScheduleIntervals.start(decision.intervals) - now)))
     })
+  return Effect.as(Effect.replicateEffect(restart(lost), attempts, { discard: true }), restart)
 }

@@ -1,317 +1,338 @@
-import type * as AnyMessage from "@effect-lro/core/AnyMessage"
-import type * as OperationName from "@effect-lro/core/OperationName"
-import type * as Status from "@effect-lro/core/Status"
-import * as Cause from "effect/Cause"
-import * as Chunk from "effect/Chunk"
-import type * as DateTime from "effect/DateTime"
+import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import type * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
-import * as Schedule from "effect/Schedule"
-import type * as Tracer from "effect/Tracer"
-import type * as Job from "../Job.js"
+import * as Random from "effect/Random"
+import type * as Scope from "effect/Scope"
 import * as OperationRecord from "../OperationRecord.js"
 import * as OperationStore from "../OperationStore.js"
+import type * as Runner from "../Runner.js"
+import * as Attempt from "./attempt.js"
+import * as Definitions from "./definitions.js"
+import type { Entry } from "./entry.js"
+import * as Entries from "./entry.js"
 import * as Gate from "./gate.js"
-import { Interruptor } from "./interruptor.js"
-import * as Controlled from "./job.js"
 import * as Outcome from "./outcome.js"
+import { patiently } from "./patience.js"
 import * as Restart from "./restart.js"
+import * as Retention from "./retention.js"
+import * as Watch from "./watch.js"
 
-/** A body with everything it needs. */
-export type Body = (job: Job.Job) => Effect.Effect<AnyMessage.AnyMessage | void, Status.Status>
-
-export interface Work {
-  readonly name: OperationName.OperationName
-  readonly body: Body
-  readonly submittedIn: Option.Option<Tracer.AnySpan>
-  readonly startDelay: Duration.DurationInput
-  readonly restart: Schedule.Schedule<unknown, Status.Status>
-}
-
-export interface Options {
-  /** What is written as the owner of what runs here. */
-  readonly id: string
-  readonly store: OperationStore.Service
-  readonly maxRunning: number
-  readonly ignoreCancel: boolean
-  readonly cleanupTimeout: Duration.DurationInput | undefined
-  readonly shutdownTimeout: Duration.DurationInput
-  /** Called when a write has ended an operation. */
-  readonly onEnd: (record: OperationRecord.OperationRecord) => Effect.Effect<void>
-}
-
-/** Runs bodies. It reads and writes nothing but through the store, so that its word is the store's. */
-export interface Runner {
-  /** Runs work in the background, from the record that was created for it to its end. */
-  readonly start: (work: Work) => Effect.Effect<void>
-  /** Lets a cancel request take effect on what runs here under a name: it ends once its body has stopped. */
-  readonly cancel: (name: string) => Effect.Effect<void>
-  /** Interrupts everything, and waits for its end within bounds. */
-  readonly shutdown: Effect.Effect<void>
-}
-
-type BodyExit = Exit.Exit<AnyMessage.AnyMessage | void, Status.Status>
-
-interface Running {
-  readonly work: Work
-  /** Done when the body is to stop, because it is cancelled or because the host shuts down. */
-  readonly halted: Deferred.Deferred<void>
-  isCancelled: boolean
-  stop: ((id: FiberId.FiberId) => void) | undefined
-  /** The fence of the attempt that runs; whoever finds another one in the store has lost the operation. */
-  fence: number
-}
+type Record = OperationRecord.OperationRecord
 
 /** `Unstarted`: the operation was asked to stop while no attempt ran. */
 type Next = { readonly _tag: "Over" | "Unstarted" } | { readonly _tag: "Again"; readonly delay: Duration.Duration }
 
-export const make = (options: Options): Effect.Effect<Runner> =>
+/** It reads and writes nothing but through the store, so that its word is the store's. */
+export const make = (
+  store: OperationStore.Service,
+  options: Runner.Options
+): Effect.Effect<Runner.Service, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const { store } = options
-    const gate = yield* Gate.make(options.maxRunning)
-    const running = new Map<string, Running>()
-    const supervisors = new Set<Fiber.RuntimeFiber<void>>()
+    const scope = yield* Effect.scope
+    const id = yield* randomId
+    const gate = yield* Gate.make(options.maxRunning ?? Infinity)
+    const retention = yield* Retention.make(store, options.retention ?? Retention.defaultRetention)
+    const definitions = Definitions.make()
+    const running = new Map<string, Entry>()
+    // Also those whose operation is over while something of the body still runs.
+    const fibers = new Set<Fiber.RuntimeFiber<void>>()
+    const latency = Duration.decode(options.cancelLatency ?? 0)
+    const shutdownTimeout = options.shutdownTimeout ?? "15 seconds"
+    const ignoreCancel = options.cancellation === "ignore"
     let isShuttingDown = false
-
-    const halt = (entry: Running): Effect.Effect<void> =>
-      Effect.withFiberRuntime((fiber) => {
-        Deferred.unsafeDone(entry.halted, Effect.void)
-        entry.stop?.(fiber.id())
-        return Effect.void
-      })
 
     const write = (
       name: string,
-      f: (record: OperationRecord.OperationRecord, now: DateTime.Utc) => Option.Option<OperationRecord.OperationRecord>
+      f: (record: Record, now: DateTime.Utc) => Option.Option<Record>
     ): Effect.Effect<Option.Option<OperationStore.Modified>> =>
-      OperationStore.modify(store, name, f).pipe(
-        Effect.tapError((error) => Effect.logWarning("a write failed and is tried again", error)),
-        // What the work came to must not be lost to a store that is away for a while.
-        Effect.retry({ schedule: patience, while: (error) => error.reason !== "Broken" }),
-        // A record that cannot be read cannot be written either; there is nobody else to tell.
-        Effect.catchAll((error) =>
-          Effect.as(Effect.logError("the operation is lost to its store", error), Option.none())
-        )
-      )
+      Effect.map(patiently(OperationStore.modify(store, name, f)), Option.flatten)
 
-    const end = (entry: Running, changes: ReadonlyArray<OperationRecord.Change>) =>
+    /** Writes the end of what this runner holds, or what nobody holds. */
+    const end = (entry: Entry, changes: (record: Record) => ReadonlyArray<OperationRecord.Change>) =>
       Effect.flatMap(
-        write(entry.work.name, (record, now) =>
-          record.fence === entry.fence ? OperationRecord.advance(record, changes, now) : Option.none()
+        write(entry.name, (record, now) =>
+          record.fence === entry.fence ? retention.advance(record, changes(record), now) : Option.none()
         ),
-        Option.match({
-          onNone: () => Effect.void,
-          onSome: ({ changed, record }) => (changed ? options.onEnd(record) : Effect.void)
-        })
+        onEndIfChanged
       )
 
-    /** Claims the record for one more attempt. None where there is nothing to be run (any more, or yet). */
-    const claim = (entry: Running) =>
-      Effect.map(
-        write(entry.work.name, (record, now) =>
-          Option.orElse(OperationRecord.advance(record, [{ _tag: "Start", owner: options.id }], now), () =>
-            options.ignoreCancel
-              ? OperationRecord.advance(record, [{ _tag: "StartAnyway", owner: options.id }], now)
-              : Option.none()
-          )
-        ),
-        Option.flatMap(({ changed, record }) => (changed ? Option.some(record) : Option.none()))
-      )
+    const onEnd = (record: Record): Effect.Effect<void> =>
+      Effect.zipRight(Entries.countEnd(record), retention.onEnd(record))
 
-    const publish = (entry: Running, fence: number, f: Parameters<Job.Job["updateWith"]>[0]): Effect.Effect<void> =>
-      OperationStore.modify(store, entry.work.name, (record, now) =>
-        record.fence === fence
-          ? OperationRecord.advance(record, [{ _tag: "Publish", metadata: f(record.metadata) }], now)
-          : Option.none()
-      ).pipe(
-        // Progress is not worth stopping the work for, and the next one says more.
-        Effect.catchAll((error) => Effect.logWarning("progress could not be published", error)),
-        Effect.asVoid
-      )
-
-    const runBody = (entry: Running, attempt: number): Effect.Effect<BodyExit | undefined> =>
-      Effect.gen(function* () {
-        const interruptor = new Interruptor()
-        const { fence } = entry
-        const { abort, job } = Controlled.make({
-          name: entry.work.name,
-          attempt,
-          isCancelRequested: () => entry.isCancelled,
-          publish: (f) => publish(entry, fence, f)
-        })
-        entry.stop = (id) => {
-          abort()
-          interruptor.interruptAs(id)
-        }
-        // The request may have come since the claim, when there was nothing to stop yet.
-        if (yield* Deferred.isDone(entry.halted)) return Exit.interrupt(yield* Effect.fiberId)
-        const fiber = yield* interruptor.fork(
-          Effect.suspend(() => entry.work.body(job)).pipe(
-            Effect.withSpan("Host.run", {
-              root: true,
-              links: Option.toArray(entry.work.submittedIn).map((span) => ({ _tag: "SpanLink", span, attributes: {} })),
-              captureStackTrace: false,
-              attributes: { operation: entry.work.name, attempt }
-            })
-          )
-        )
-        const exit = yield* Effect.raceFirst(Fiber.await(fiber), overdue(entry, options.cleanupTimeout))
-        entry.stop = undefined
-        return exit
+    const onEndIfChanged = (written: Option.Option<OperationStore.Modified>): Effect.Effect<void> =>
+      Option.match(written, {
+        onNone: () => Effect.void,
+        onSome: ({ changed, record }) => (changed && OperationRecord.isDone(record) ? onEnd(record) : Effect.void)
       })
 
-    const settle = (entry: Running, exit: BodyExit | undefined, restart: Restart.Restart): Effect.Effect<Next> =>
+    /** Claims the record for one more attempt. None where there is nothing to be run (any more, or yet). */
+    const claim = (entry: Entry, work: Entries.Work): Effect.Effect<Option.Option<Record>> =>
       Effect.gen(function* () {
+        // A write that was made and whose answer was lost looks like this when it is tried again.
+        const isClaimed = (record: Record) =>
+          record.fence === entry.fence + 1 && Option.contains(record.owner, id) && !OperationRecord.isDone(record)
+        const written = yield* write(entry.name, (record, now) => {
+          if (record.fence !== entry.fence) return Option.none()
+          switch (record.state) {
+            case "PENDING":
+              return retention.advance(record, [{ _tag: "Start", owner: id }], now)
+            case "RUNNING":
+              // Another runner's, who is gone: this one has left it PENDING whenever it stopped running it.
+              return retention.advance(
+                record,
+                work.recovery === "abort" || record.attempt >= work.maxAttempts
+                  ? [{ _tag: "Fail", error: Outcome.lost }]
+                  : [{ _tag: "Restart" }, { _tag: "Start", owner: id }],
+                now
+              )
+            case "CANCELLING":
+              return ignoreCancel ? retention.advance(record, [{ _tag: "StartAnyway", owner: id }], now) : Option.none()
+            default:
+              return Option.none()
+          }
+        })
+        if (Option.isNone(written)) return Option.none()
+        const { changed, record } = written.value
+        if (changed && OperationRecord.isDone(record)) yield* onEnd(record)
+        if (!isClaimed(record)) return Option.none()
+        entry.fence = record.fence
+        entry.isClaimed = true
+        return record.state === "CANCELLING" && !ignoreCancel ? Option.none() : Option.some(record)
+      })
+
+    const settle = (
+      entry: Entry,
+      exit: Attempt.BodyExit | undefined,
+      work: Entries.Work,
+      restart: Restart.Restart
+    ): Effect.Effect<Next> =>
+      Effect.gen(function* () {
+        if (entry.isLost) return over
         const halted = yield* Deferred.isDone(entry.halted)
         const outcome: Outcome.Outcome =
           exit === undefined
             ? { _tag: "Interrupted", details: [Outcome.cleanupTimedOut] }
             : Outcome.fromExit(exit, halted)
-        if (exit !== undefined && Exit.isFailure(exit)) yield* logFailure(exit)
+        if (exit !== undefined && Exit.isFailure(exit)) yield* Attempt.logFailure(exit)
         if (outcome._tag === "Succeeded") {
-          yield* end(entry, [{ _tag: "Succeed", response: outcome.response }])
+          yield* end(entry, () => [{ _tag: "Succeed", response: outcome.response }])
           return over
         }
-        // A body that was interrupted, or says itself that it was cancelled, has no result: if somebody has asked for
-        // that, the operation is cancelled.
+        const isHandedOver = outcome._tag === "Interrupted" && (isShuttingDown || entry.isReleased)
         const error =
           outcome._tag === "Failed"
             ? Outcome.failure(outcome.status)
-            : isShuttingDown
+            : isHandedOver
               ? Outcome.shutDown
               : Outcome.selfInterrupted
-        const stopped =
-          outcome._tag === "Interrupted"
-            ? Outcome.cancelled(outcome.details)
-            : outcome.status.code === 1
-              ? outcome.status
-              : undefined
-        const delay = yield* restart(error)
-        const written = yield* write(entry.work.name, (record, now) => {
+        const delay = isHandedOver && work.recovery === "rerun" ? Option.some(Duration.zero) : yield* restart(error)
+        const written = yield* write(entry.name, (record, now) => {
           if (record.fence !== entry.fence) return Option.none()
-          if (record.state === "CANCELLING" && stopped !== undefined) {
-            return OperationRecord.advance(record, [{ _tag: "Stop", error: stopped }], now)
+          // A body that was interrupted, or says itself that it was cancelled, has no result: if somebody has asked for
+          // that, the operation is cancelled.
+          if (record.state === "CANCELLING" && (outcome._tag === "Interrupted" || outcome.status.code === 1)) {
+            const own = outcome._tag === "Failed" ? Option.some(outcome.status) : Option.none()
+            const details = outcome._tag === "Interrupted" ? outcome.details : []
+            return retention.advance(record, [Outcome.stopped(record, own, details)], now)
           }
           return Option.isSome(delay) && record.state === "RUNNING"
-            ? OperationRecord.advance(record, [{ _tag: "Restart" }], now)
-            : OperationRecord.advance(record, [{ _tag: "Fail", error }], now)
+            ? retention.advance(record, [{ _tag: "Restart" }], now)
+            : retention.advance(record, [{ _tag: "Fail", error }], now)
         })
-        if (Option.isNone(written) || !written.value.changed) return over
-        const { record } = written.value
+        if (Option.isNone(written) || written.value.record.fence !== entry.fence) return over
+        const { changed, record } = written.value
         if (record.state === "PENDING") return { _tag: "Again", delay: Option.getOrElse(delay, () => Duration.zero) }
-        yield* options.onEnd(record)
+        if (changed) yield* onEnd(record)
         return over
       })
 
-    const attempt = (entry: Running, ticket: Gate.Ticket, restart: Restart.Restart): Effect.Effect<Next> =>
+    const attempt = (
+      entry: Entry,
+      ticket: Gate.Ticket,
+      work: Entries.Work,
+      restart: Restart.Restart
+    ): Effect.Effect<Next> =>
       Effect.gen(function* () {
         if (!(yield* Deferred.isDone(ticket.granted))) {
           yield* Effect.raceFirst(Deferred.await(ticket.granted), Deferred.await(entry.halted))
         }
         if (yield* Deferred.isDone(entry.halted)) return unstarted
-        const record = yield* claim(entry)
+        const record = yield* claim(entry, work)
         if (Option.isNone(record)) return unstarted
-        entry.fence = record.value.fence
-        return yield* settle(entry, yield* runBody(entry, record.value.attempt), restart)
+        yield* Entries.countStart(record.value)
+        const exit = yield* Attempt.run(store, entry, record.value, work, options)
+        return yield* settle(entry, exit, work, restart)
       })
 
-    const supervise = (entry: Running): Effect.Effect<void> =>
+    /** Ends what was asked to stop while it did not run: it waits for the request to take effect, and says so. */
+    const stopUnstarted = (entry: Entry): Effect.Effect<void> =>
       Effect.gen(function* () {
-        const restart = Restart.make(entry.work.restart)
-        let next: Next = { _tag: "Again", delay: Duration.decode(entry.work.startDelay) }
+        const found = yield* write(entry.name, () => Option.none())
+        if (Option.isNone(found) || found.value.record.state !== "CANCELLING") return
+        if (found.value.record.fence !== entry.fence) return
+        yield* Deferred.await(entry.halted)
+        yield* endStopped(entry)
+      })
+
+    const endStopped = (entry: Entry) =>
+      end(entry, (record) => (record.state === "CANCELLING" ? [Outcome.stopped(record, Option.none(), [])] : []))
+
+    /** Waits for the deadline, and lets it take effect as a cancel request does, only that nobody has asked. */
+    const expire = (entry: Entry, deadline: DateTime.Utc, createTime: DateTime.Utc): Effect.Effect<void> =>
+      Effect.gen(function* () {
+        const left = DateTime.distance(yield* DateTime.now, deadline)
+        // A wall clock that was set back while nobody ran it does not give it more than it had.
+        const most = Math.max(0, DateTime.distance(createTime, deadline))
+        yield* Effect.interruptible(Effect.sleep(Duration.millis(Math.min(Math.max(0, left), most))))
+        const written = yield* write(entry.name, (record, now) =>
+          retention.advance(record, Outcome.expire(record), now)
+        )
+        if (!Option.exists(written, (_) => _.changed)) return
+        entry.isCancelled = true
+        yield* onEndIfChanged(written)
+        yield* halt(entry)
+      }).pipe(Effect.uninterruptible)
+
+    const workOf = (entry: Entry, record: Record): Effect.Effect<Option.Option<Entries.Work>> => {
+      if (entry.work !== undefined) return Effect.succeedSome(entry.work)
+      if (Option.isNone(record.payload)) return Effect.succeedNone
+      const { payload } = record
+      return Effect.raceFirst(
+        Effect.map(definitions.await(Option.getOrElse(record.type, () => "")), (definition) =>
+          Option.some(Entries.fromDefinition(definition, payload))
+        ),
+        Effect.as(Deferred.await(entry.halted), Option.none<Entries.Work>())
+      )
+    }
+
+    const supervise = (entry: Entry, known: Option.Option<Record>): Effect.Effect<void> =>
+      Effect.gen(function* () {
+        const first = Option.isSome(known) ? known : Option.flatten(yield* patiently(store.get(entry.name)))
+        if (Option.isNone(first) || OperationRecord.isDone(first.value)) return
+        const record = first.value
+        entry.fence = record.fence
+        // Whatever ran of it is gone with its process, or fenced off by who calls this.
+        if (record.state === "CANCELLING") {
+          yield* endStopped(entry)
+          return
+        }
+        if (Option.isSome(record.deadline)) {
+          yield* Effect.fork(expire(entry, record.deadline.value, record.createTime))
+        }
+        const found = yield* workOf(entry, record)
+        if (Option.isNone(found)) {
+          // Halted while it waited for its definition, or nobody's any more.
+          yield* entry.isHalted ? endStopped(entry) : end(entry, (it) => Outcome.giveUp(it, Outcome.lost))
+          return
+        }
+        const work = found.value
+        const restart = yield* Restart.make(work.restart, record.attempt)
+        let next: Next = { _tag: "Again", delay: Duration.decode(record.attempt === 0 ? work.startDelay : 0) }
         while (next._tag === "Again") {
           if (Duration.greaterThan(next.delay, Duration.zero)) {
             yield* Effect.raceFirst(Effect.sleep(next.delay), Deferred.await(entry.halted))
           }
-          next = yield* Effect.acquireUseRelease(gate.enter, (ticket) => attempt(entry, ticket, restart), gate.leave)
+          next = yield* Effect.acquireUseRelease(
+            gate.enter,
+            (ticket) => attempt(entry, ticket, work, restart),
+            gate.leave
+          )
         }
         if (next._tag === "Unstarted") yield* stopUnstarted(entry)
-      }).pipe(Effect.annotateLogs({ operation: entry.work.name }))
+      }).pipe(Effect.annotateLogs({ operation: entry.name }))
 
-    /** Ends what was asked to stop while it did not run: it waits for the request to take effect, and says so. */
-    const stopUnstarted = (entry: Running): Effect.Effect<void> =>
+    const launch = (name: string, known: Option.Option<Record>, work?: Entries.Work): Effect.Effect<Entry> =>
       Effect.gen(function* () {
-        const found = yield* write(entry.work.name, () => Option.none())
-        if (Option.isNone(found) || found.value.record.state !== "CANCELLING") return
-        if (found.value.record.fence !== entry.fence) return
-        yield* Deferred.await(entry.halted)
-        yield* end(entry, [{ _tag: "Stop", error: Outcome.cancelled([]) }])
+        const present = running.get(name)
+        if (present !== undefined) return present
+        const entry = yield* Entries.make(name, work)
+        running.set(name, entry)
+        // Accepted before the shutdown began: another process may run it, this one does not.
+        if (isShuttingDown) yield* halt(entry)
+        const forget = Effect.sync(() => {
+          if (running.get(name) === entry) running.delete(name)
+        })
+        const fiber = yield* supervise(entry, known).pipe(
+          Effect.interruptible,
+          Effect.ensuring(forget),
+          Effect.forkDaemon
+        )
+        entry.fiber = fiber
+        fibers.add(fiber)
+        fiber.addObserver(() => {
+          fibers.delete(fiber)
+        })
+        return entry
+      }).pipe(Effect.uninterruptible)
+
+    const cancel = (name: string): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        const entry = running.get(name)
+        if (entry === undefined || entry.isCancelled || ignoreCancel) return Effect.void
+        entry.isCancelled = true
+        if (Duration.equals(latency, Duration.zero)) return halt(entry)
+        return halt(entry).pipe(Effect.delay(latency), Effect.interruptible, Effect.forkIn(scope), Effect.asVoid)
       })
+
+    /** Stops it and waits for it, but not for ever: a body that never ends would keep its fiber, and the process, alive. */
+    const handOver = (
+      entries: Iterable<Entry>,
+      awaited: ReadonlyArray<Fiber.RuntimeFiber<void>>
+    ): Effect.Effect<void> =>
+      Effect.gen(function* () {
+        for (const entry of entries) {
+          entry.isReleased = true
+          yield* halt(entry)
+        }
+        const stopped = yield* Fiber.awaitAll(awaited).pipe(Effect.interruptible, Effect.timeoutOption(shutdownTimeout))
+        if (Option.isSome(stopped)) return
+        yield* Effect.logWarning("operations have not stopped within the shutdown timeout")
+        yield* Effect.forEach(awaited, Fiber.interruptFork, { discard: true })
+      })
+
+    yield* Watch.start({ id, store, running, cancel, ignoreCancel, interval: options.pollInterval ?? "3 seconds" })
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => {
+        isShuttingDown = true
+        return handOver(running.values(), [...fibers])
+      })
+    )
 
     return {
-      start: (work) =>
-        Effect.gen(function* () {
-          const entry: Running = {
-            work,
-            halted: yield* Deferred.make<void>(),
-            isCancelled: false,
-            stop: undefined,
-            fence: 0
-          }
-          running.set(work.name, entry)
-          // Accepted before the host began to shut down: another host may run it, this one does not.
-          if (isShuttingDown) yield* halt(entry)
-          const fiber = yield* Effect.forkDaemon(Effect.interruptible(supervise(entry)))
-          supervisors.add(fiber)
-          fiber.addObserver(() => {
-            supervisors.delete(fiber)
-            if (running.get(work.name) === entry) running.delete(work.name)
+      id,
+      register: definitions.register,
+      launch: (record, work) =>
+        Effect.asVoid(
+          launch(record.name, Option.some(record), work === undefined ? undefined : Entries.fromWork(work))
+        ),
+      run: (name) =>
+        Effect.uninterruptibleMask((restore) =>
+          Effect.flatMap(launch(name, Option.none()), (entry) => {
+            const { fiber } = entry
+            if (fiber === undefined) return Effect.void
+            return restore(Fiber.await(fiber)).pipe(
+              Effect.onInterrupt(() => handOver([entry], [fiber])),
+              Effect.asVoid
+            )
           })
-        }).pipe(Effect.uninterruptible),
-
-      cancel: (name) =>
-        Effect.suspend(() => {
-          const entry = running.get(name)
-          if (entry === undefined) return Effect.void
-          entry.isCancelled = true
-          return halt(entry)
-        }),
-
-      shutdown: Effect.gen(function* () {
-        isShuttingDown = true
-        yield* Effect.forEach([...running.values()], halt, { discard: true })
-        const fibers = [...supervisors]
-        const stopped = yield* Fiber.awaitAll(fibers).pipe(
-          Effect.interruptible,
-          Effect.timeoutOption(options.shutdownTimeout)
-        )
-        if (Option.isSome(stopped)) return
-        yield* Effect.logWarning(`${supervisors.size} operations have not stopped within the shutdown timeout`)
-        // Without this a body that never ends would keep its operation's fiber, and the process, alive.
-        yield* Effect.forEach(supervisors, Fiber.interruptFork, { discard: true })
-      })
+        ),
+      cancel
     }
   })
+
+const { halt } = Entries
 
 const over: Next = { _tag: "Over" }
 
 const unstarted: Next = { _tag: "Unstarted" }
 
-const patience = Schedule.exponential("100 millis").pipe(Schedule.union(Schedule.spaced("5 seconds")))
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
-// How long a body may go on after it was asked to stop before the log mentions it.
-const grace = Duration.seconds(30)
-
-/** Ends, where a cleanup timeout is set, once a body has had that long to stop. */
-const overdue = (entry: Running, cleanupTimeout: Duration.DurationInput | undefined): Effect.Effect<undefined> =>
-  Effect.zipRight(
-    Deferred.await(entry.halted),
-    cleanupTimeout === undefined
-      ? Effect.delay(Effect.logWarning("the body was asked to stop and is still running"), grace).pipe(
-          Effect.zipRight(Effect.never)
-        )
-      : Effect.delay(
-          Effect.as(Effect.logError("the body has not stopped within the cleanup timeout"), undefined),
-          cleanupTimeout
-        )
-  )
-
-const logFailure = (exit: Exit.Failure<unknown, unknown>): Effect.Effect<void> =>
-  Chunk.isEmpty(Cause.defects(exit.cause))
-    ? Effect.logDebug("the body did not succeed", exit.cause)
-    : Effect.logError("the body, or a finalizer of it, died", exit.cause)
+export const randomId: Effect.Effect<string> = Effect.map(
+  Effect.replicateEffect(Random.nextIntBetween(0, alphabet.length), 24),
+  (digits) => digits.map((digit) => alphabet.charAt(digit)).join("")
+)
