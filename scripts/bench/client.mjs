@@ -55,7 +55,8 @@ const installed = () => {
   }
 }
 
-const rewrite = process.stderr.isTTY ? rewrite : ""
+// Clears the line of a terminal.
+const rewrite = process.stderr.isTTY ? "\r\u001b[K" : ""
 
 const progress = (text) => {
   if (process.stderr.isTTY) process.stderr.write(`${rewrite}  ${text} `)
