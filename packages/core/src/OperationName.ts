@@ -154,7 +154,11 @@ const excerpt = (name: string): string => {
 
 const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
 
+// What almost every name is: segments without a dot, an escape or anything else to look at twice.
+const plain = /^[-\w~]+(?:\/[-\w~]+)*$/
+
 const whatIsWrong = (name: string): string | undefined => {
+  if (name.length <= maxBytes && plain.test(name)) return undefined
   if (name === "") return "it is empty"
   // A character is at most three bytes per UTF-16 unit, so most names need no encoding to be measured.
   if (name.length > maxBytes || (name.length * 3 > maxBytes && byteLength(name) > maxBytes)) {

@@ -351,7 +351,7 @@ const encodeValue = (variable: Variable, value: string): string | { readonly wro
     return { wrong: "has a segment that is empty or means a folder (. or ..)" }
   }
   return fits(variable.pattern, segments)
-    ? segments.map(percent.encode).join("/")
+    ? percent.encodeSegments(value)
     : { wrong: `is not of the form ${show(variable.pattern)}` }
 }
 

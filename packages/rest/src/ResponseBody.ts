@@ -11,6 +11,7 @@ import { MalformedResponse, type Method } from "@effect-lro/core/OperationsError
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import * as Excerpt from "./Excerpt.js"
+import * as Usual from "./internal/usual.js"
 import * as ListOperations from "./ListOperations.js"
 
 /**
@@ -73,9 +74,13 @@ export const empty = (answer: Answer): Either.Either<void, MalformedResponse> =>
     ? Either.right(undefined)
     : malformed(answer, "it is not a JSON object")
 
-const isOperation = Schema.is(Operation.Wire)
+const isOperation = (json: unknown): json is Operation.Wire => Usual.isOperation(json) || isOperationWire(json)
 
-const isPage = Schema.is(ListOperations.Wire)
+const isPage = (json: unknown): json is ListOperations.Wire => Usual.isPage(json) || isPageWire(json)
+
+const isOperationWire = Schema.is(Operation.Wire)
+
+const isPageWire = Schema.is(ListOperations.Wire)
 
 // What is not JSON becomes a value that is no object either; which of the two it is, the excerpt shows.
 const parse = (body: string): unknown =>

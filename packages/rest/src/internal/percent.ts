@@ -9,6 +9,10 @@ export const encode = (text: string): string =>
         (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`
       )
 
+/** The same of every segment; the slashes stay. */
+export const encodeSegments = (text: string): string =>
+  unreservedSegments.test(text) ? text : text.split("/").map(encode).join("/")
+
 /** Which escapes are left as they stand. */
 export type Kept = "none" | "slash" | "reserved"
 
@@ -32,6 +36,8 @@ export const decode = (text: string, kept: Kept): Option.Option<string> => {
 }
 
 const unreserved = /^[-_.~0-9A-Za-z]*$/
+
+const unreservedSegments = /^[-_.~0-9A-Za-z/]*$/
 
 const decodeAll = Option.liftThrowable(decodeURIComponent)
 
