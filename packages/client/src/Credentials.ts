@@ -3,8 +3,7 @@
  *
  * @since 0.1.0
  */
-import { Unauthorized } from "@effect-lro/core/OperationsError"
-import * as Status from "@effect-lro/core/Status"
+import type { Unauthorized } from "@effect-lro/core/OperationsError"
 import * as HttpClient from "@effect/platform/HttpClient"
 import { ResponseError } from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -12,6 +11,8 @@ import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import { missing } from "./internal/bearer.js"
+import * as Bearer from "./internal/bearer.js"
 import * as body from "./internal/body.js"
 
 /**
@@ -22,7 +23,20 @@ import * as body from "./internal/body.js"
  */
 export interface Credentials {
   (origin: string): <E, R>(client: HttpClient.HttpClient.With<E, R>) => HttpClient.HttpClient.With<E | Unauthorized, R>
+  /**
+   * What they are where that is no more than a token: it can be sent with requests that no client is transformed for, such as
+   * those below a bulk. None by default, and then there are no such requests.
+   */
+  readonly token?: Token | undefined
 }
+
+/**
+ * A token as {@link bearer} takes it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Token = Redacted.Redacted | Effect.Effect<Redacted.Redacted, Unauthorized> | Renewable
 
 /**
  * A token that can be had anew before it expires, such as an `AccessToken` of `@effect-lro/google-auth`.
@@ -62,33 +76,29 @@ export interface Renewable {
  * })
  * ```
  */
-export const bearer = (
-  token: Redacted.Redacted | Effect.Effect<Redacted.Redacted, Unauthorized> | Renewable
-): Credentials => {
-  if (Redacted.isRedacted(token)) return addressed(withHeader(headerValue(token)))
-  if (Effect.isEffect(token)) return addressed(withHeader(Effect.flatMap(token, headerValue)))
-  return addressed(withRenewal(token))
-}
+export const bearer = (token: Token): Credentials => Object.assign(addressed(sending(token)), { token })
 
-/**
- * The error of somebody who looked for credentials and found none; the request that they were for fills in the rest.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const missing = (message: string): Unauthorized =>
-  new Unauthorized({
-    operation: "",
-    method: "get",
-    reason: "NoCredentials",
-    status: Status.make({ code: "UNAUTHENTICATED", message })
-  })
+export {
+  /**
+   * The error of somebody who looked for credentials and found none; the request that they were for fills in the rest.
+   *
+   * @since 0.1.0
+   * @category constructors
+   */
+  missing
+}
 
 /** Sends one request with credentials. */
 type Send = <E, R>(
   client: HttpClient.HttpClient.With<E, R>,
   request: HttpClientRequest.HttpClientRequest
 ) => Effect.Effect<HttpClientResponse, E | Unauthorized, R>
+
+const sending = (token: Token): Send => {
+  if (Redacted.isRedacted(token)) return withHeader(Bearer.headerValue(token))
+  if (Effect.isEffect(token)) return withHeader(Effect.flatMap(token, Bearer.headerValue))
+  return withRenewal(token)
+}
 
 const addressed =
   (authorized: Send): Credentials =>
@@ -113,14 +123,14 @@ const withHeader =
 const withRenewal =
   (token: Renewable): Send =>
   (client, request) => {
-    const sendWith = (token: Redacted.Redacted) => withHeader(headerValue(token))(client, request)
+    const sendWith = (token: Redacted.Redacted) => withHeader(Bearer.headerValue(token))(client, request)
     return Effect.flatMap(token.get, (first) => {
       const sent = sendWith(first)
       return isRepeatable(request)
         ? Effect.matchEffect(sent, {
             onSuccess: (response) =>
               response.status === 401
-                ? Effect.flatMap(renewed(token, first), (second) =>
+                ? Effect.flatMap(Bearer.renewed(token, first), (second) =>
                     Option.isNone(second)
                       ? Effect.succeed(response)
                       : Effect.zipRight(discarded(response), sendWith(second.value))
@@ -129,7 +139,7 @@ const withRenewal =
             onFailure: (error) =>
               // A transformation below may fail on a status.
               error instanceof ResponseError && error.reason === "StatusCode" && error.response.status === 401
-                ? Effect.flatMap(renewed(token, first), (second) =>
+                ? Effect.flatMap(Bearer.renewed(token, first), (second) =>
                     Option.isNone(second) ? Effect.fail(error) : sendWith(second.value)
                   )
                 : Effect.fail(error)
@@ -141,33 +151,6 @@ const withRenewal =
 const isRepeatable = (request: HttpClientRequest.HttpClientRequest): boolean =>
   request.body._tag === "Empty" || request.body._tag === "Uint8Array"
 
-const renewed = (
-  token: Renewable,
-  refused: Redacted.Redacted
-): Effect.Effect<Option.Option<Redacted.Redacted>, Unauthorized> =>
-  Effect.mapBoth(token.renew(refused), {
-    onSuccess: (fresh) => (Redacted.value(fresh) === Redacted.value(refused) ? Option.none() : Option.some(fresh)),
-    onFailure: ({ method, operation, status }) =>
-      new Unauthorized({
-        operation,
-        method,
-        reason: "Refused",
-        status: {
-          ...status,
-          message: `the server refused the token (401), which could not be renewed: ${status.message}`
-        },
-        httpStatus: 401
-      })
-  })
-
 const discarded = (response: HttpClientResponse): Effect.Effect<void> =>
   // It is read so that the connection can be used again; where it cannot be read, another one is made.
   Effect.ignore(body.read(response, { operation: "", method: "get" }, 64 * 1024))
-
-const headerValue = (token: Redacted.Redacted): Effect.Effect<string, Unauthorized> => {
-  const text = Redacted.value(token)
-  // An error about a header that cannot be sent would show its value.
-  return /^[\u0021-\u007e]+$/.test(text)
-    ? Effect.succeed(`Bearer ${text}`)
-    : Effect.fail(missing(text === "" ? "the token is empty" : "the token has characters that no header can hold"))
-}

@@ -7,6 +7,9 @@
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
+import type { HttpClientError } from "@effect/platform/HttpClientError"
+import type * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 
@@ -36,6 +39,45 @@ export interface Limits {
 }
 
 /**
+ * A request of text.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Message {
+  /** Upper case, such as `POST`. */
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
+  /** An absolute one, percent-encoded. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | undefined
+}
+
+/**
+ * A complete answer to a {@link Message}, whatever its status.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Reply {
+  readonly status: number
+  /** Names are in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/**
+ * Sends requests below Effect: calls back exactly once, possibly before it returns, unless the request is abandoned by what
+ * it returns.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Sender {
+  (message: Message, callback: (result: Either.Either<Reply, HttpClientError>) => void): () => void
+}
+
+/**
  * A client that can be bound to limits. What it then is
  *
  * - fails, and gives up the connection, when a limit is passed: with an `HttpClientError` whose `cause` has a `reason` of
@@ -48,7 +90,18 @@ export interface Limits {
  * @category models
  */
 export interface LimitedClient extends HttpClient.HttpClient {
-  readonly [TypeId]: (limits: Limits) => HttpClient.HttpClient
+  readonly [TypeId]: (limits: Limits) => BoundClient
+}
+
+/**
+ * A client that keeps limits.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BoundClient extends HttpClient.HttpClient {
+  /** The same below Effect. There is none where the fiber that asks wants spans; by default a client cannot do it at all. */
+  readonly sender?: Effect.Effect<Option.Option<Sender>> | undefined
 }
 
 /**
@@ -57,7 +110,7 @@ export interface LimitedClient extends HttpClient.HttpClient {
  * @since 0.1.0
  * @category combinators
  */
-export const bind = (client: HttpClient.HttpClient, limits: Limits): Option.Option<HttpClient.HttpClient> =>
+export const bind = (client: HttpClient.HttpClient, limits: Limits): Option.Option<BoundClient> =>
   isLimitedClient(client) ? Option.some(client[TypeId](limits)) : Option.none()
 
 /**

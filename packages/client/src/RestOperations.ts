@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as DirectRequest from "@effect-lro/core/DirectRequest"
 import * as Operations from "@effect-lro/core/Operations"
 import type { OperationsError } from "@effect-lro/core/OperationsError"
 import * as Batch from "@effect-lro/rest/Batch"
@@ -17,9 +18,11 @@ import * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as internalBatch from "./internal/batch.js"
+import * as Direct from "./internal/direct.js"
 import * as Transport from "./Transport.js"
 
 /**
@@ -75,20 +78,47 @@ export const fromTransport = (transport: Transport.Transport, options?: BatchOpt
     return Effect.flatMap(send({ operation: name, method, httpMethod, path, ...more(request.right) }), read)
   }
 
-  const single: Pick<Operations.Provider, "get" | "cancel"> = {
-    get: (name) => call("get", name, nothing, ResponseBody.operation),
-    cancel: (name) =>
-      call("cancel", name, ({ body }) => (body === "*" ? { body: CancelOperation.body } : {}), ResponseBody.empty)
+  // The two that are asked for thousands of names at once.
+  const single = <A>(
+    method: "get" | "cancel",
+    more: (request: ServiceDescription.Request) => Partial<Transport.Call>,
+    read: (answer: ResponseBody.Answer) => Either.Either<A, OperationsError>
+  ): DirectRequest.DirectMethod<A> => {
+    const directly =
+      (send: Transport.DirectSend): DirectRequest.DirectRequest<A> =>
+      (name, callback) => {
+        const request = ServiceDescription.request(service, { method, name, version })
+        if (Either.isLeft(request)) {
+          callback(Exit.fail(request.left))
+          return nothingToAbandon
+        }
+        const { httpMethod, path } = request.right
+        return send({ operation: name, method, httpMethod, path, ...more(request.right) }, (exit) =>
+          callback(Exit.isFailure(exit) ? Exit.failCause(exit.cause) : Direct.reading(exit.value, read))
+        )
+      }
+    return DirectRequest.make(
+      (name) => call(method, name, more, read),
+      Effect.map(transport.direct, Option.map(directly))
+    )
   }
+
+  const get = single("get", nothing, ResponseBody.operation)
+  const cancel = single(
+    "cancel",
+    ({ body }) => (body === "*" ? { body: CancelOperation.body } : {}),
+    ResponseBody.empty
+  )
   const size = options?.batchSize ?? Batch.maxParts
 
   return Operations.make({
-    ...single,
+    get,
+    cancel,
     requestTimeout: Option.getOrUndefined(transport.longestRequest),
     batch:
       Option.isNone(service.batchPath) || size === false || size < 2
         ? undefined
-        : internalBatch.make({ transport, path: service.batchPath.value, size, single }),
+        : internalBatch.make({ transport, path: service.batchPath.value, size, single: { get, cancel } }),
     listPage: (request) =>
       call("list", request.name, () => ({ query: listQuery(service, request) }), ResponseBody.page),
     delete: (name) => call("delete", name, nothing, ResponseBody.empty),
@@ -174,6 +204,8 @@ export const layerConfig = (
 const none: Config.Config<undefined> = Config.succeed(undefined)
 
 const nothing = () => ({})
+
+const nothingToAbandon = () => {}
 
 // The longest deadline that services of Google give their own wait method.
 const longestWait = Duration.minutes(5)

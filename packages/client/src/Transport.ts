@@ -19,11 +19,13 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Credentials } from "./Credentials.js"
 import * as answer from "./internal/answer.js"
 import * as body from "./internal/body.js"
+import * as Direct from "./internal/direct.js"
 import * as Exchange from "./internal/exchange.js"
 import * as failure from "./internal/failure.js"
 import * as LimitedClient from "./LimitedClient.js"
@@ -132,6 +134,22 @@ export interface Transport {
    * gives no answer at all.
    */
   readonly send: (call: Call) => Effect.Effect<ResponseBody.Answer, OperationsError>
+  /**
+   * The same below Effect, with the clock and the services of the fiber that asks for it. There is none over a client that
+   * cannot do it, with credentials that are more than a token, or where something was put around the client.
+   */
+  readonly direct: Effect.Effect<Option.Option<DirectSend>>
+}
+
+/**
+ * Sends a request as `send` does, with the usual time limit: throws nothing and calls back exactly once, possibly before it
+ * returns, unless the request is abandoned by what it returns.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DirectSend {
+  (call: Call, callback: (exit: Exit.Exit<ResponseBody.Answer, OperationsError>) => void): () => void
 }
 
 /**
@@ -154,6 +172,7 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
       redirect: "manual"
     }
     const requestTimeout = Duration.decode(options.requestTimeout ?? Duration.seconds(30))
+    const { scopes } = options.service
     const maxBytes = options.maxBodyBytes ?? 16 * 1024 * 1024
     const headers = Headers.fromInput({
       accept: "application/json",
@@ -161,24 +180,27 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
       "x-goog-api-client": options.apiClient
     })
 
-    const toRequest = (call: Call, url: string): HttpClientRequest.HttpClientRequest => {
+    const urlOf = (call: Call): string =>
+      endpoint + call.path + (call.query === undefined || call.query.length === 0 ? "" : `?${Query.encode(call.query)}`)
+
+    const headersOf = (call: Call): Headers.Headers => {
       const accepting = call.contentType === undefined ? headers : Headers.set(headers, "accept", "*/*")
-      const request = HttpClientRequest.make(call.httpMethod)(url, {
-        headers:
-          options.requestParams === true && call.operation !== ""
-            ? Headers.set(accepting, "x-goog-request-params", Query.encode([["name", call.operation]]))
-            : accepting
-      })
+      return options.requestParams === true && call.operation !== ""
+        ? Headers.set(accepting, "x-goog-request-params", Query.encode([["name", call.operation]]))
+        : accepting
+    }
+
+    const toRequest = (call: Call, url: string): HttpClientRequest.HttpClientRequest => {
+      const request = HttpClientRequest.make(call.httpMethod)(url, { headers: headersOf(call) })
       return call.body === undefined
         ? request
-        : HttpClientRequest.setBody(request, HttpBody.text(call.body, call.contentType ?? "application/json"))
+        : HttpClientRequest.setBody(request, HttpBody.text(call.body, call.contentType ?? json))
     }
 
     // Most requests of a method differ in nothing but their URL, and making the rest costs more than sending it.
     const patterns = new Map<string, HttpClientRequest.HttpClientRequest>()
     const requestOf = (call: Call): HttpClientRequest.HttpClientRequest => {
-      const query = call.query === undefined || call.query.length === 0 ? "" : `?${Query.encode(call.query)}`
-      const url = endpoint + call.path + query
+      const url = urlOf(call)
       if (options.requestParams === true || call.contentType !== undefined) return toRequest(call, url)
       if (call.body !== undefined && call.body !== CancelOperation.body) return toRequest(call, url)
       const key = call.body === undefined ? call.httpMethod : `${call.httpMethod} with a body`
@@ -189,10 +211,28 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
       return request
     }
 
+    const toMessage = (call: Call): LimitedClient.Message => ({
+      method: call.httpMethod,
+      url: urlOf(call),
+      headers:
+        call.body === undefined
+          ? headersOf(call)
+          : Headers.set(headersOf(call), "content-type", call.contentType ?? json),
+      body: call.body
+    })
+
+    const succeeded = (call: Call, response: Pick<answer.Received, "headers" | "status">, body: string) => ({
+      operation: call.operation,
+      method: call.method,
+      httpStatus: response.status,
+      // To read the headers of every success would cost a tenth of its decoding, and only a batch has need of it.
+      contentType: call.contentType === undefined ? undefined : response.headers["content-type"],
+      body
+    })
+
     const receive = (call: Call, response: HttpClientResponse): Effect.Effect<ResponseBody.Answer, OperationsError> => {
       const { status } = response
       const read = body.read(response, call, maxBytes)
-      const { scopes } = options.service
       const refused = (body: string) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) =>
           Effect.fail(answer.refusal(call, { status, headers: response.headers, body }, scopes, now))
@@ -202,16 +242,7 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
         return Effect.zipRight(Effect.ignore(read), refused(""))
       }
       return Effect.flatMap(read, (body) =>
-        answer.isSuccess(status)
-          ? Effect.succeed({
-              operation: call.operation,
-              method: call.method,
-              httpStatus: status,
-              // To read the headers of every success would cost a tenth of its decoding, and only a batch has need of it.
-              contentType: call.contentType === undefined ? undefined : response.headers["content-type"],
-              body
-            })
-          : refused(body)
+        answer.isSuccess(status) ? Effect.succeed(succeeded(call, response, body)) : refused(body)
       )
     }
 
@@ -249,12 +280,43 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
     const isDressed = options.credentials !== undefined || options.transformClient !== undefined
     const keepsLimits = Option.isSome(bindTo(requestTimeout))
 
+    const directly =
+      (clock: Clock.Clock, send: Direct.Send): DirectSend =>
+      (call, callback) =>
+        send(toMessage(call), (exit) =>
+          callback(
+            Exit.isFailure(exit)
+              ? Direct.failed(exit, (error) => failure.fromClient(call, error))
+              : Direct.reading(exit.value, (reply) =>
+                  answer.isSuccess(reply.status)
+                    ? Either.right(succeeded(call, reply, reply.body))
+                    : Either.left(answer.refusal(call, reply, scopes, clock.unsafeCurrentTimeMillis()))
+                )
+          )
+        )
+
+    const direct = Effect.gen(function* () {
+      const { credentials, transformClient } = options
+      const sender = Option.flatMapNullable(bindTo(requestTimeout), (client) => client.sender)
+      if (Option.isNone(sender) || transformClient !== undefined) return Option.none()
+      if (credentials !== undefined && credentials.token === undefined) return Option.none()
+      const clock = yield* Effect.clock
+      const runtime = yield* Effect.runtime()
+      return Option.map(yield* sender.value, (sender) =>
+        directly(
+          clock,
+          credentials?.token === undefined ? Direct.bare(sender) : Direct.withToken(sender, credentials.token, runtime)
+        )
+      )
+    })
+
     return {
       service: options.service,
       version: options.version ?? options.service.versions[0],
       requestTimeout,
       longestRequest: keepsLimits && isDressed ? Option.none() : Option.some(requestTimeout),
-      send
+      send,
+      direct
     }
   })
 
@@ -276,6 +338,8 @@ export const parseEndpoint = (endpoint: string): Either.Either<string, InvalidEn
   if (url.search !== "" || url.hash !== "") return invalid("it has a query or a fragment")
   return Either.right((url.origin + url.pathname).replace(/\/+$/, ""))
 }
+
+const json = "application/json"
 
 const dress = (client: HttpClient.HttpClient, origin: string, options: Options): Client => {
   const credited: Client = options.credentials === undefined ? client : options.credentials(origin)(client)

@@ -8,6 +8,7 @@ import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
 import * as Cancellation from "./Cancellation.js"
 import * as internal from "./internal/bulk.js"
+import * as BulkBegin from "./internal/bulkBegin.js"
 import type * as Operation from "./Operation.js"
 import * as Operations from "./Operations.js"
 import type { OperationsError } from "./OperationsError.js"
@@ -42,7 +43,18 @@ export interface Result<out A> {
  * @since 0.1.0
  * @category models
  */
-export interface AwaitOptions extends SharedPoller.Options, SharedPoller.WaitOptions {}
+export interface AwaitOptions extends SharedPoller.Options, SharedPoller.WaitOptions {
+  /**
+   * How many operations are taken on at most before one of them is over: the source is asked for no more names until
+   * then. Defaults to 100,000.
+   */
+  readonly maxPending?: number | undefined
+  /**
+   * How many results may lie unread before no more names are taken from the source. Those of operations that were taken on
+   * before still come. Defaults to 1,024.
+   */
+  readonly maxUnread?: number | undefined
+}
 
 /**
  * How to go about many cancels. The timeout, 10 minutes by default, counts for each operation from its own cancel.
@@ -70,7 +82,7 @@ function await_<M, T, E = never, R = never>(
 ) {
   const results = Stream.unwrapScoped(
     Effect.flatMap(Operations.Operations, (operations) =>
-      internal.run(operations, source, options ?? {}, internal.beginNothing)
+      internal.run(operations, source, options ?? {}, BulkBegin.nothing)
     )
   )
   return options?.type === undefined ? results : mapResults(results, options.type.decodeDone)
@@ -124,7 +136,7 @@ export function cancel<M, T, E = never, R = never>(
         operations,
         source,
         { ...options, timeout: options?.timeout ?? "10 minutes" },
-        internal.cancelSome(operations, options ?? {})
+        BulkBegin.cancel(options ?? {})
       )
     )
   )

@@ -7,9 +7,11 @@ import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import * as Detached from "./internal/detached.js"
 import * as LookBatch from "./internal/lookBatch.js"
 import * as internal from "./internal/sharedLooks.js"
 import type * as Operation from "./Operation.js"
@@ -35,12 +37,14 @@ export const make = (
   Effect.gen(function* () {
     const scope = yield* Effect.scope
     const resolved = internal.resolve(options)
-    const batch = yield* LookBatch.make<Ask>(operations, resolved, {
+    const detached = yield* Detached.make
+    const parentOf = LookBatch.parentFinder(resolved)
+    const batch = yield* LookBatch.make<Ask>(operations, resolved, detached, {
       isWanted: () => true,
       holdBack: () => false,
-      troubled: () => Effect.void,
-      seen: (ask, operation) => Effect.sync(() => answer(ask, Effect.succeed(operation))),
-      failed: (ask, error) => Effect.sync(() => answer(ask, Effect.fail(error))),
+      troubled: () => {},
+      seen: (ask, operation) => answer(ask, Effect.succeed(operation)),
+      failed: (ask, error) => answer(ask, Effect.fail(error)),
       died: (ask, cause) => answer(ask, Effect.failCause(cause))
     })
     const unanswered = new Set<Ask>()
@@ -51,22 +55,17 @@ export const make = (
     let gathered = new Map<string, Ask>()
     let closed = false
 
-    const dieAll = (asks: Iterable<Ask>, cause: Cause.Cause<never>) =>
-      Effect.sync(() => {
-        for (const ask of asks) answer(ask, Effect.failCause(cause))
-      })
     yield* Effect.addFinalizer(() =>
-      Effect.suspend(() => {
+      Effect.sync(() => {
         closed = true
-        return dieAll(unanswered, Cause.interrupt(FiberId.none))
+        for (const ask of unanswered) answer(ask, Effect.failCause(Cause.interrupt(FiberId.none)))
       })
     )
 
-    const flush = Effect.suspend(() => {
+    const flush = Effect.sync(() => {
       const asks = Array.from(gathered.values())
       gathered = new Map()
-      // What can be wrong here is `parentOf`.
-      return Effect.catchAllCause(batch.answer(asks), (cause) => dieAll(asks, cause))
+      batch.answer(asks)
     }).pipe(Effect.delay(Duration.millis(resolved.window)), Effect.interruptible)
 
     // Whoever is the first to ask must see to it that all are answered, even if it is interrupted at once.
@@ -76,7 +75,9 @@ export const make = (
           if (closed) return Effect.interrupt
           const same = gathered.get(name)
           if (same !== undefined) return restore(Deferred.await(same.answer))
-          const ask: Ask = { name, answer: Deferred.unsafeMake(FiberId.none) }
+          const parent = parentOf(name)
+          if (Either.isLeft(parent)) return Effect.die(parent.left)
+          const ask: Ask = { name, parent: parent.right, answer: Deferred.unsafeMake(FiberId.none) }
           const first = gathered.size === 0
           gathered.set(name, ask)
           unanswered.add(ask)
@@ -100,7 +101,6 @@ export const layer = (
     Effect.flatMap(Operations.Operations, (operations) => make(operations, options))
   )
 
-interface Ask {
-  readonly name: string
+interface Ask extends LookBatch.Ask {
   readonly answer: Deferred.Deferred<Operation.Operation, OperationsError>
 }

@@ -9,6 +9,7 @@
 import * as Duration from "effect/Duration"
 import type * as Either from "effect/Either"
 import * as Schedule from "effect/Schedule"
+import * as Steady from "./internal/steady.js"
 import type * as Operation from "./Operation.js"
 import type { OperationsError } from "./OperationsError.js"
 
@@ -50,8 +51,13 @@ export const capped = (options: {
   /** Defaults to 1.5. */
   readonly factor?: number | undefined
   readonly max: Duration.DurationInput
-}): Schedule.Schedule<unknown> =>
-  Schedule.exponential(options.initial, options.factor ?? 1.5).pipe(Schedule.union(Schedule.spaced(options.max)))
+}): Schedule.Schedule<unknown> => {
+  const { factor = 1.5, initial, max } = options
+  const [first, longest] = [Duration.toMillis(initial), Duration.toMillis(max)]
+  return Steady.make(Schedule.exponential(initial, factor).pipe(Schedule.union(Schedule.spaced(max))), (looks) =>
+    Math.min(first * factor ** looks, longest)
+  )
+}
 
 const default_: Schedule.Schedule<unknown> = capped({
   initial: Duration.millis(500),

@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import * as Detached from "./internal/detached.js"
 import * as Elapsed from "./internal/elapsed.js"
 import { defaultFailureBudget } from "./internal/looker.js"
 import * as internal from "./internal/sharedLooks.js"
@@ -92,13 +93,14 @@ export const make = (
   options?: Options
 ): Effect.Effect<Context.Tag.Service<SharedPoller>, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const looks = yield* internal.make(operations, internal.resolve(options))
+    const detached = yield* Detached.make
+    const looks = yield* internal.make(operations, internal.resolve(options), detached)
     const waits = new Set<internal.Wait>()
     let closed = false
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
         closed = true
-        for (const wait of waits) wait.die(Cause.interrupt(FiberId.none))
+        for (const wait of waits) wait.kind.die(wait, Cause.interrupt(FiberId.none))
       })
     )
     return {
@@ -111,17 +113,15 @@ export const make = (
               waits.delete(wait)
               resume(how)
             }
-            const wait = internal.makeWait({
-              name,
-              now,
+            const kind = internal.makeKind({
               schedule: waiting?.schedule ?? PollSchedule.default,
-              deadline: waiting?.timeout === undefined ? Infinity : now + Duration.toMillis(waiting.timeout),
               failureBudget: waiting?.failureBudget ?? defaultFailureBudget,
-              cancelAccepted: false,
               remembers: true,
-              end: over,
-              die: (cause) => over(Effect.failCause(cause))
+              end: (_, result) => over(result),
+              die: (_, cause) => over(Effect.failCause(cause))
             })
+            const deadline = waiting?.timeout === undefined ? Infinity : now + Duration.toMillis(waiting.timeout)
+            const wait = new internal.Wait(name, kind, deadline, now)
             waits.add(wait)
             looks.add(wait)
             return Effect.sync(() => {

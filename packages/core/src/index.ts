@@ -48,6 +48,17 @@ export * as Coalescing from "./Coalescing.js"
 export * as Code from "./Code.js"
 
 /**
+ * Requests that are made below Effect, for whoever makes thousands of them from one place.
+ *
+ * A fiber costs more than a request does. A method of `Operations` may therefore have a second form that calls back;
+ * `Bulk` and `SharedPoller` take it where it is there. It belongs to the function and not to the service, so that nothing
+ * goes around a transformer: what wraps a method has made another function, which does not have it.
+ *
+ * @since 0.1.0
+ */
+export * as DirectRequest from "./DirectRequest.js"
+
+/**
  * The ten detail messages of google/rpc/error_details.proto, and the ones nobody has heard of.
  *
  * @since 0.1.0

@@ -427,3 +427,81 @@ describe("Bulk whose requests are for many", () => {
     })
   )
 })
+
+describe("Bulk with an endless source", () => {
+  const endless = () => {
+    let taken = 0
+    function* all() {
+      for (;;) yield crowdName(taken++)
+    }
+    return {
+      taken: () => taken,
+      iterable: { [Symbol.iterator]: all },
+      stream: Stream.repeatEffect(Effect.sync(() => crowdName(taken++))),
+      chunks: Stream.repeatEffectChunk(Effect.sync(() => Chunk.makeBy(100, () => crowdName(taken++))))
+    }
+  }
+
+  const sources = ["iterable", "stream", "chunks"] as const
+
+  it.effect("takes in no more names than may be pending", () =>
+    Effect.gen(function* () {
+      for (const kind of sources) {
+        for (const cancels of [false, true]) {
+          const source = endless()
+          const server = crowd({ size: 10_000, cancelLatency: () => Infinity })
+          const options = { maxPending: 250 }
+          const bulk = cancels
+            ? Stream.runDrain(Bulk.cancel(source[kind], options))
+            : Stream.runDrain(Bulk.await(source[kind], options))
+          const fiber = yield* Effect.fork(Effect.provide(bulk, server.layer))
+          yield* TestClock.adjust("10 seconds")
+          // What a stream has in its chunk is taken out of the source and not begun with.
+          assert.isTrue(source.taken() >= 250 && source.taken() <= 400, `${kind}: ${source.taken()}`)
+          assert.isAtMost(server.count("cancel"), 250)
+          yield* Fiber.interrupt(fiber)
+        }
+      }
+    })
+  )
+
+  it.effect("takes in no more names than its reader keeps up with, and goes on when it does", () =>
+    Effect.gen(function* () {
+      for (const kind of sources) {
+        for (const batched of [false, true]) {
+          const source = endless()
+          const server = crowd({ size: 100_000, doneAt: () => 0 })
+          const operations = Operations.make({
+            ...server.operations,
+            batch: batched
+              ? {
+                  size: 50,
+                  get: (names) => Effect.forEach(names, (name) => Effect.either(server.operations.get(name))),
+                  cancel: (names) => Effect.forEach(names, (name) => Effect.either(server.operations.cancel(name)))
+                }
+              : undefined
+          })
+          let read = 0
+          const fiber = yield* Bulk.cancel(source[kind], { maxUnread: 100, maxPending: 400, listFrom: Infinity }).pipe(
+            Stream.rechunk(20),
+            Stream.mapChunksEffect((chunk) => {
+              read += Chunk.size(chunk)
+              return Effect.delay(Effect.succeed(chunk), "1 minute")
+            }),
+            Stream.runDrain,
+            Effect.provideService(Operations.Operations, operations),
+            Effect.fork
+          )
+          // In hand, unread, and what a stream has taken out of its source; those that were pending may all be over at once.
+          const most = 2 * (100 + 400) + 100
+          yield* TestClock.adjust("10 seconds")
+          assert.isAtMost(source.taken(), most, kind)
+          yield* TestClock.adjust("2 hours")
+          assert.isAtLeast(read, 2000)
+          assert.isAtMost(source.taken() - read, most, kind)
+          yield* Fiber.interrupt(fiber)
+        }
+      }
+    })
+  )
+})

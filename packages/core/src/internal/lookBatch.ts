@@ -1,12 +1,14 @@
 import * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import * as MutableQueue from "effect/MutableQueue"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
 import type * as Operation from "../Operation.js"
 import type * as Operations from "../Operations.js"
 import { about, isRetryable, type OperationsError } from "../OperationsError.js"
+import type { Detached } from "./detached.js"
 import * as Elapsed from "./elapsed.js"
 
 export interface Options {
@@ -17,153 +19,203 @@ export interface Options {
   readonly fields: string | undefined
 }
 
-/** Who asks, and how they are answered. */
-export interface Askers<Ask> {
-  /** Whether anybody still wants an answer. */
-  readonly isWanted: (ask: Ask) => boolean
-  /** Takes an ask back that must not be sent now, and says so. */
-  readonly holdBack: (ask: Ask, now: number) => boolean
-  /** Is told each error once, before those whom it concerns. */
-  readonly troubled: (error: OperationsError) => Effect.Effect<void>
-  readonly seen: (ask: Ask, operation: Operation.Operation) => Effect.Effect<void>
-  readonly failed: (ask: Ask, error: OperationsError) => Effect.Effect<void>
-  /** Is told of a defect, or of an interruption that came from within, so that nobody waits for ever. */
-  readonly died: (ask: Ask, cause: Cause.Cause<never>) => void
+export interface Ask {
+  readonly name: string
+  /** What may be listed to find it. */
+  readonly parent: string | undefined
 }
 
-export interface LookBatch<in Ask> {
+/** Who asks, and how they are answered. */
+export interface Askers<in A extends Ask> {
+  /** Whether anybody still wants an answer. */
+  readonly isWanted: (ask: A) => boolean
+  /** Takes an ask back that must not be sent now, and says so. */
+  readonly holdBack: (ask: A, now: number) => boolean
+  /** Is told each error once, before those whom it concerns. */
+  readonly troubled: (error: OperationsError, now: number) => void
+  readonly seen: (ask: A, operation: Operation.Operation, now: number) => void
+  readonly failed: (ask: A, error: OperationsError, now: number) => void
+  /** Is told of a defect, or of an interruption that came from within, so that nobody waits for ever. */
+  readonly died: (ask: A, cause: Cause.Cause<never>) => void
+}
+
+export interface LookBatch<in A extends Ask> {
   /** Answers all of them, each once, in the background. */
-  readonly answer: (asks: Iterable<Ask>) => Effect.Effect<void>
+  readonly answer: (asks: Iterable<A>) => void
   /** Whether so many under this parent would be answered by pages of a list. */
   readonly lists: (parent: string, count: number) => boolean
 }
 
-/** Looks at many operations with few requests: by pages of a list, by batches, or by a GET each. */
-export const make = <Ask extends { readonly name: string }>(
+/**
+ * Looks at many operations with few requests: by pages of a list, by batches, or by a GET each. It has no fiber of its own:
+ * the end of each request is the beginning of the next.
+ */
+export const make = <A extends Ask>(
   operations: Operations.Provider,
   options: Options,
-  askers: Askers<Ask>
-): Effect.Effect<LookBatch<Ask>, never, Scope.Scope> =>
-  Effect.map(Effect.scope, (scope) => {
+  detached: Detached,
+  askers: Askers<A>
+): Effect.Effect<LookBatch<A>> =>
+  Effect.zipWith(Effect.clock, detached.asker(operations.get), (clock: Clock.Clock, get) => {
     const unlistable = new Set<string>()
     const { batch } = operations
     let most = batch === undefined ? 1 : batch.size
-    const queue = MutableQueue.unbounded<Ask>()
+    const queue = MutableQueue.unbounded<A>()
+    // What a batch has left out is asked for by itself.
+    const alone = MutableQueue.unbounded<A>()
     let busy = 0
+    let sending = false
 
-    const failAll = (asks: Iterable<Ask>, error: OperationsError) =>
-      Effect.zipRight(
-        askers.troubled(error),
-        Effect.forEach(asks, (ask) => askers.failed(ask, about(error, ask.name)), { discard: true })
-      )
+    const now = () => Elapsed.of(clock)
 
-    const allDied = (asks: Iterable<Ask>, cause: Cause.Cause<never>) =>
-      Effect.sync(() => {
-        for (const ask of asks) askers.died(ask, cause)
-      })
+    const failAll = (asks: Iterable<A>, error: OperationsError) => {
+      const at = now()
+      askers.troubled(error, at)
+      for (const ask of asks) askers.failed(ask, about(error, ask.name), at)
+    }
 
-    const take = (now: number): Array<Ask> => {
-      const taken: Array<Ask> = []
-      while (taken.length < most) {
-        const ask = MutableQueue.poll(queue, undefined)
+    const allDied = (asks: Iterable<A>, cause: Cause.Cause<never>) => {
+      for (const ask of asks) askers.died(ask, cause)
+    }
+
+    const take = (from: MutableQueue.MutableQueue<A>, count: number): Array<A> => {
+      const taken: Array<A> = []
+      const at = now()
+      while (taken.length < count) {
+        const ask = MutableQueue.poll(from, undefined)
         if (ask === undefined) break
-        if (askers.isWanted(ask) && !askers.holdBack(ask, now)) taken.push(ask)
+        if (askers.isWanted(ask) && !askers.holdBack(ask, at)) taken.push(ask)
       }
       return taken
     }
 
-    const getOne = (ask: Ask) =>
-      outcome(() => operations.get(ask.name), {
-        onDefect: (cause) => allDied([ask], cause),
-        onFailure: (error) => Effect.zipRight(askers.troubled(error), askers.failed(ask, error)),
-        onSuccess: (operation) => askers.seen(ask, operation)
-      })
+    const finished = () => {
+      busy -= 1
+      sendAll()
+    }
 
-    const getSome = (asks: ReadonlyArray<Ask>): Effect.Effect<void> => {
-      const [only] = asks
-      if (only === undefined) return Effect.void
-      if (batch === undefined || asks.length === 1) return getOne(only)
-      return outcome(() => batch.get(asks.map((ask) => ask.name)), {
-        onDefect: (cause) => allDied(asks, cause),
-        onFailure: (error) => {
-          if (isRetryable(error)) return failAll(asks, error)
-          most = 1
-          return getAll(asks)
-        },
-        onSuccess: (answers) =>
-          Effect.forEach(
-            asks,
-            (ask, index) => {
-              const answer = answers[index]
-              if (answer === undefined) return getOne(ask)
-              return Either.isRight(answer)
-                ? askers.seen(ask, answer.right)
-                : Effect.zipRight(askers.troubled(answer.left), askers.failed(ask, answer.left))
+    const getOne = (ask: A) => {
+      busy += 1
+      get(ask.name, (exit) => {
+        if (Exit.isSuccess(exit)) {
+          askers.seen(ask, exit.value, now())
+        } else {
+          Either.match(Cause.failureOrCause(exit.cause), {
+            onLeft: (error) => {
+              const at = now()
+              askers.troubled(error, at)
+              askers.failed(ask, error, at)
             },
-            { discard: true }
-          )
+            onRight: (cause) => askers.died(ask, cause)
+          })
+        }
+        finished()
       })
     }
 
-    const worker: Effect.Effect<void> = Effect.whileLoop({
-      // It is counted off in the step that finds nothing to do, so that what is queued after it finds a hand that is free.
-      while: () => {
-        if (!MutableQueue.isEmpty(queue)) return true
-        busy -= 1
-        return false
-      },
-      body: () => Effect.flatMap(Elapsed.now, (now) => getSome(take(now))),
-      step: () => undefined
-    })
+    const getSome = (batch: Operations.Batch, asks: ReadonlyArray<A>) => {
+      busy += 1
+      detached.run(
+        Effect.suspend(() => batch.get(asks.map((ask) => ask.name))),
+        (exit) => {
+          if (Exit.isSuccess(exit)) {
+            const at = now()
+            for (const [index, ask] of asks.entries()) {
+              const answer = exit.value[index]
+              if (answer === undefined) {
+                MutableQueue.offer(alone, ask)
+              } else if (Either.isRight(answer)) {
+                askers.seen(ask, answer.right, at)
+              } else {
+                askers.troubled(answer.left, at)
+                askers.failed(ask, answer.left, at)
+              }
+            }
+          } else {
+            Either.match(Cause.failureOrCause(exit.cause), {
+              onLeft: (error) => {
+                if (isRetryable(error)) return failAll(asks, error)
+                most = 1
+                MutableQueue.offerAll(queue, asks)
+              },
+              onRight: (cause) => allDied(asks, cause)
+            })
+          }
+          finished()
+        }
+      )
+    }
 
-    const getAll = (asks: Iterable<Ask>): Effect.Effect<void> =>
-      Effect.suspend(() => {
-        MutableQueue.offerAll(queue, asks)
-        const hands = Math.min(options.concurrency - busy, Math.ceil(MutableQueue.length(queue) / most))
-        if (hands <= 0) return Effect.void
-        busy += hands
-        return Effect.replicateEffect(Effect.forkIn(worker, scope), hands, { discard: true })
-      })
-
-    const listAll = (parent: string, asks: ReadonlyArray<Ask>): Effect.Effect<void> => {
-      const missing = new Map<string, Array<Ask>>()
-      for (const ask of asks) {
-        const same = missing.get(ask.name)
-        if (same === undefined) missing.set(ask.name, [ask])
-        else same.push(ask)
+    // A request that is answered at once comes back here before it returns.
+    const sendAll = () => {
+      if (sending) return
+      sending = true
+      while (busy < options.concurrency) {
+        const isAlone = !MutableQueue.isEmpty(alone)
+        if (!isAlone && MutableQueue.isEmpty(queue)) break
+        const asks = isAlone ? take(alone, 1) : take(queue, most)
+        const [only] = asks
+        if (only === undefined) continue
+        if (batch === undefined || asks.length === 1) getOne(only)
+        else getSome(batch, asks)
       }
-      const rest = () => Array.from(missing.values()).flat().filter(askers.isWanted)
+      sending = false
+    }
+
+    const getAll = (asks: Iterable<A>) => {
+      MutableQueue.offerAll(queue, asks)
+      sendAll()
+    }
+
+    const listAll = (parent: string, asks: ReadonlyArray<A>): Effect.Effect<void> => {
+      const missing = new Map<string, A>()
+      const alike = new Map<string, Array<A>>()
+      for (const ask of asks) {
+        if (!missing.has(ask.name)) missing.set(ask.name, ask)
+        else if (alike.get(ask.name)?.push(ask) === undefined) alike.set(ask.name, [ask])
+      }
+      const rest = () =>
+        Array.from(missing.values(), (ask) => [ask, ...(alike.get(ask.name) ?? [])])
+          .flat()
+          .filter(askers.isWanted)
       // A page costs more than a look; a long history of finished operations must not be read for a few pending ones. Where
       // there are batches, a page has to answer more than one of them would.
       const mostPages = Math.max(2, Math.ceil(asks.length / 10))
       const isWorthIt = (count: number, answered: number) =>
         most === 1 ? missing.size > 0 && count < mostPages : missing.size > most && answered > most
-      const answer = (operation: Operation.Operation) => {
-        const found = missing.get(operation.name)
-        if (found === undefined) return Effect.void
-        missing.delete(operation.name)
-        return Effect.forEach(found, (ask) => askers.seen(ask, operation), { discard: true })
+      const answer = (listed: ReadonlyArray<Operation.Operation>) => {
+        const at = now()
+        for (const operation of listed) {
+          const found = missing.get(operation.name)
+          if (found === undefined) continue
+          missing.delete(operation.name)
+          askers.seen(found, operation, at)
+          if (alike.size > 0) for (const ask of alike.get(operation.name) ?? []) askers.seen(ask, operation, at)
+        }
       }
       const page = (count: number, pageToken: string | undefined): Effect.Effect<void> =>
-        outcome(
-          () => operations.listPage({ name: parent, pageSize: options.pageSize, pageToken, fields: options.fields }),
+        Effect.matchCauseEffect(
+          Effect.suspend(() =>
+            operations.listPage({ name: parent, pageSize: options.pageSize, pageToken, fields: options.fields })
+          ),
           {
-            onDefect: (cause) => allDied(rest(), cause),
-            onFailure: (error) => {
-              if (isRetryable(error)) return failAll(rest(), error)
-              if (cannotList(error)) unlistable.add(parent)
-              return getAll(rest())
-            },
+            onFailure: (cause) =>
+              Effect.sync(() =>
+                Either.match(Cause.failureOrCause(cause), {
+                  onLeft: (error) => {
+                    if (isRetryable(error)) return failAll(rest(), error)
+                    if (cannotList(error)) unlistable.add(parent)
+                    getAll(rest())
+                  },
+                  onRight: (defect) => allDied(rest(), defect)
+                })
+              ),
             onSuccess: ({ nextPageToken, operations: listed }) => {
               const before = missing.size
-              return Effect.zipRight(
-                Effect.forEach(listed, answer, { discard: true }),
-                Effect.suspend(() => {
-                  const token = Option.getOrUndefined(nextPageToken)
-                  const goesOn = token !== undefined && token !== pageToken && isWorthIt(count, before - missing.size)
-                  return goesOn ? page(count + 1, token) : getAll(rest())
-                })
-              )
+              answer(listed)
+              const token = Option.getOrUndefined(nextPageToken)
+              const goesOn = token !== undefined && token !== pageToken && isWorthIt(count, before - missing.size)
+              return goesOn ? page(count + 1, token) : Effect.sync(() => getAll(rest()))
             }
           }
         )
@@ -176,27 +228,32 @@ export const make = <Ask extends { readonly name: string }>(
 
     return {
       lists,
-      answer: (asks) =>
-        Effect.suspend(() => {
-          const byParent = new Map<string | undefined, Array<Ask>>()
-          for (const ask of asks) {
-            const parent = options.listFrom === Infinity ? undefined : options.parentOf(ask.name)
-            const listed = parent === undefined || !lists(parent, Infinity) ? undefined : parent
-            const same = byParent.get(listed)
-            if (same === undefined) byParent.set(listed, [ask])
-            else same.push(ask)
-          }
-          return Effect.forEach(
-            byParent,
-            ([parent, group]) =>
-              parent === undefined || !lists(parent, group.length)
-                ? getAll(group)
-                : Effect.forkIn(listAll(parent, group), scope),
-            { discard: true }
-          )
-        })
+      answer: (asks) => {
+        if (options.listFrom === Infinity) return getAll(asks)
+        const byParent = new Map<string | undefined, Array<A>>()
+        for (const ask of asks) {
+          const same = byParent.get(ask.parent)
+          if (same === undefined) byParent.set(ask.parent, [ask])
+          else same.push(ask)
+        }
+        for (const [parent, group] of byParent) {
+          if (parent === undefined || !lists(parent, group.length)) getAll(group)
+          else detached.run(listAll(parent, group), nobodyWaits)
+        }
+      }
     }
   })
+
+/** A look at the parent of a name, where it is asked for at all; `parentOf` is a caller's and may throw. */
+export const parentFinder = (options: Options): ((name: string) => Either.Either<string | undefined, unknown>) =>
+  options.listFrom === Infinity
+    ? () => noParent
+    : (name) => Either.try({ try: () => options.parentOf(name), catch: (defect) => defect })
+
+const noParent: Either.Either<string | undefined, unknown> = Either.right(undefined)
+
+// Everything that it comes to has been told by then.
+const nobodyWaits = () => {}
 
 // A page token that has expired, or credentials that have, do not say that there is no list.
 const cannotList = (error: OperationsError): boolean =>
@@ -205,16 +262,3 @@ const cannotList = (error: OperationsError): boolean =>
   error._tag === "PermissionDenied" ||
   error._tag === "InvalidName" ||
   error._tag === "MalformedResponse"
-
-const outcome = <A>(
-  request: () => Effect.Effect<A, OperationsError>,
-  on: {
-    readonly onDefect: (cause: Cause.Cause<never>) => Effect.Effect<void>
-    readonly onFailure: (error: OperationsError) => Effect.Effect<void>
-    readonly onSuccess: (answer: A) => Effect.Effect<void>
-  }
-): Effect.Effect<void> =>
-  Effect.matchCauseEffect(Effect.suspend(request), {
-    onFailure: (cause) => Either.match(Cause.failureOrCause(cause), { onLeft: on.onFailure, onRight: on.onDefect }),
-    onSuccess: on.onSuccess
-  })

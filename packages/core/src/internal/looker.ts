@@ -51,10 +51,6 @@ export const begin = <A, E, R>(
     use(new Looker(operations, name, options, Context.get(fiber.currentDefaultServices, Clock.Clock), earlier))
   )
 
-/** When a timeout that begins now is over. */
-export const deadlineOf = (timeout: Duration.DurationInput | undefined): Effect.Effect<number> =>
-  timeout === undefined ? Effect.succeed(Infinity) : Effect.map(Elapsed.now, (now) => now + Duration.toMillis(timeout))
-
 /**
  * One wait for one operation: what was learned so far, and how to learn more.
  *

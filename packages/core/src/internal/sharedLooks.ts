@@ -1,9 +1,8 @@
-import type * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
+import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Fiber from "effect/Fiber"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as ScheduleDecision from "effect/ScheduleDecision"
 import * as ScheduleIntervals from "effect/ScheduleIntervals"
@@ -15,35 +14,78 @@ import { advice, isRetryable, type OperationsError, TransportError } from "../Op
 import type * as PollSchedule from "../PollSchedule.js"
 import type * as SharedPoller from "../SharedPoller.js"
 import { StillRunning, Vanished } from "../WaitError.js"
-import { DueHeap } from "./dueHeap.js"
+import type { Abandon, Detached } from "./detached.js"
+import { type Due, DueHeap } from "./dueHeap.js"
 import * as Elapsed from "./elapsed.js"
 import * as LookBatch from "./lookBatch.js"
 import type { Failure } from "./looker.js"
+import * as Steady from "./steady.js"
+
+/** What many waits may have in common. */
+export interface Kind {
+  readonly schedule: PollSchedule.PollSchedule
+  /** Where the schedule need not be walked. */
+  readonly delays: Steady.Delays | undefined
+  readonly failureBudget: number
+  /** Whether to keep what was seen last for the error at the deadline; it may be many times the size of a wait. */
+  readonly remembers: boolean
+  readonly end: (wait: Wait, result: Either.Either<Operation.Done, Failure>) => void
+  /** The end by a defect, of the provider or of the wait's own schedule. */
+  readonly die: (wait: Wait, cause: Cause.Cause<never>) => void
+}
+
+export const makeKind = (options: Omit<Kind, "delays">): Kind => ({
+  schedule: options.schedule,
+  delays: Steady.delaysOf(options.schedule),
+  failureBudget: options.failureBudget,
+  remembers: options.remembers,
+  end: options.end,
+  die: options.die
+})
+
+/** Those under one parent, in no order. Where one of them is looked at by a list, the others are on the same pages. */
+interface Siblings {
+  readonly parent: string
+  readonly waits: Array<Wait>
+}
 
 /** One wait among many: a plain record, since a fiber for each would weigh thirty times as much. */
-export interface Wait {
+export class Wait implements Due, LookBatch.Ask {
   readonly name: string
-  readonly schedule: PollSchedule.PollSchedule
+  readonly kind: Kind
   readonly deadline: number
-  readonly failureBudget: number
-  readonly cancelAccepted: boolean
-  /** Whether to keep what was seen last for the error at the deadline; it may be many times the size of this record. */
-  readonly remembers: boolean
-  readonly end: (result: Either.Either<Operation.Done, Failure>) => void
-  /** The end by a defect, of the provider or of the wait's own schedule. */
-  readonly die: (cause: Cause.Cause<never>) => void
-  state: unknown
   dueAt: number
+  time = 0
+  at = -1
   /** How long after the latest look the next one is due; nothing where the server asked for it. */
-  delay: number
-  parent: string | undefined
-  failures: number
-  lastSeen: Operation.Running | undefined
-  lastError: OperationsError | undefined
-  looking: boolean
-  ended: boolean
-  time: number
-  at: number
+  delay = 0
+  /** How many looks have gone into the schedule. */
+  looks = 0
+  /** The schedule's, where it has to be walked. */
+  state: unknown = undefined
+  failures = 0
+  cancelAccepted = false
+  wasSeen = false
+  looking = false
+  ended = false
+  lastSeen: Operation.Running | undefined = undefined
+  lastError: OperationsError | undefined = undefined
+  siblings: Siblings | undefined = undefined
+  /** Where it stands among its siblings. */
+  place = 0
+
+  /** `deadline` is in milliseconds of `Elapsed.now`; `Infinity` for none. */
+  constructor(name: string, kind: Kind, deadline: number, dueAt: number) {
+    this.name = name
+    this.kind = kind
+    this.deadline = deadline
+    this.dueAt = dueAt
+    if (kind.delays === undefined) this.state = kind.schedule.initial
+  }
+
+  get parent(): string | undefined {
+    return this.siblings?.parent
+  }
 }
 
 export interface Options extends LookBatch.Options {
@@ -60,7 +102,10 @@ export const resolve = (options: SharedPoller.Options | undefined): Options => (
 })
 
 export interface SharedLooks {
+  /** Looks at it from `dueAt` on. */
   readonly add: (wait: Wait) => void
+  /** Ends it at its deadline, and does not look at it before it is added. */
+  readonly hold: (wait: Wait) => void
   readonly remove: (wait: Wait) => void
 }
 
@@ -72,40 +117,15 @@ const defaultParentOf = (name: string): string | undefined =>
     )
   )
 
-export const makeWait = (
-  options: Pick<
-    Wait,
-    "name" | "schedule" | "deadline" | "failureBudget" | "cancelAccepted" | "remembers" | "end" | "die"
-  > & { readonly now: number }
-): Wait => ({
-  name: options.name,
-  schedule: options.schedule,
-  deadline: options.deadline,
-  failureBudget: options.failureBudget,
-  cancelAccepted: options.cancelAccepted,
-  remembers: options.remembers,
-  end: options.end,
-  die: options.die,
-  state: options.schedule.initial,
-  dueAt: options.now,
-  delay: 0,
-  parent: undefined,
-  failures: 0,
-  lastSeen: undefined,
-  lastError: undefined,
-  looking: false,
-  ended: false,
-  time: 0,
-  at: -1
-})
-
-/** Looks for all waits from one fiber that watches the clock and at most `concurrency` that send requests. */
+/** Looks for all waits from one fiber, which watches the clock; the requests go on by themselves. */
 export const make = (
   operations: Operations.Provider,
-  options: Options
+  options: Options,
+  detached: Detached
 ): Effect.Effect<SharedLooks, never, Scope.Scope> =>
   Effect.gen(function* () {
     const scope = yield* Effect.scope
+    const clock = yield* Effect.clock
     const woken = yield* Effect.makeLatch(false)
     const waits = new DueHeap<Wait>()
     let pausedUntil = 0
@@ -117,42 +137,64 @@ export const make = (
 
     const place = (wait: Wait) => {
       waits.set(wait, wait.looking ? wait.deadline : Math.min(Math.max(wait.dueAt, pausedUntil), wait.deadline))
-      if (wait.time < sleepingUntil) wake()
+      if (wait.at >= 0 && wait.time < sleepingUntil) wake()
     }
 
-    // Where one pending operation of a parent is looked at by a list, the others are on the same pages.
-    const pending = new Map<string, Set<Wait>>()
-    const parentOf = Option.liftThrowable(options.parentOf)
+    // Where no request answers several, nothing is won by waiting for others.
+    const isAlone = options.listFrom === Infinity && operations.batch === undefined
+    const pending = new Map<string, Siblings>()
+    const parentOf = LookBatch.parentFinder(options)
+
+    const join = (wait: Wait, parent: string) => {
+      let siblings = pending.get(parent)
+      if (siblings === undefined) {
+        siblings = { parent, waits: [] }
+        pending.set(parent, siblings)
+      }
+      wait.siblings = siblings
+      wait.place = siblings.waits.push(wait) - 1
+    }
+
+    const leave = (wait: Wait, { parent, waits }: Siblings) => {
+      const last = waits.pop()
+      if (last !== undefined && last !== wait) {
+        waits[wait.place] = last
+        last.place = wait.place
+      }
+      if (waits.length === 0) pending.delete(parent)
+    }
 
     const add = (wait: Wait) => {
-      wait.parent = options.listFrom === Infinity ? undefined : Option.getOrUndefined(parentOf(wait.name))
-      if (wait.parent !== undefined) {
-        const siblings = pending.get(wait.parent)
-        if (siblings === undefined) pending.set(wait.parent, new Set([wait]))
-        else siblings.add(wait)
-      }
+      const parent = parentOf(wait.name)
+      if (Either.isLeft(parent)) return died(wait, Cause.die(parent.left))
+      if (parent.right !== undefined) join(wait, parent.right)
+      const now = Elapsed.of(clock)
+      if (isAlone && Math.max(wait.dueAt, pausedUntil) <= now && now < wait.deadline) return lookAt([wait])
+      wait.looking = false
+      place(wait)
+    }
+
+    const hold = (wait: Wait) => {
+      wait.looking = true
       place(wait)
     }
 
     const remove = (wait: Wait) => {
       wait.ended = true
       waits.remove(wait)
-      if (wait.parent === undefined) return
-      const siblings = pending.get(wait.parent)
-      siblings?.delete(wait)
-      if (siblings?.size === 0) pending.delete(wait.parent)
+      if (wait.siblings !== undefined) leave(wait, wait.siblings)
+      wait.siblings = undefined
     }
 
     /** Those that a list would answer as well, and whose own look is nearer than the one before. */
     const alongWith = (due: ReadonlyArray<Wait>, now: number): ReadonlyArray<Wait> => {
-      const counts = new Map<string, number>()
-      for (const { parent } of due) if (parent !== undefined) counts.set(parent, (counts.get(parent) ?? 0) + 1)
-      return Array.from(counts).flatMap(([parent, count]) => {
-        const siblings = pending.get(parent)
-        if (siblings === undefined || !batch.lists(parent, siblings.size)) return []
-        const near = Array.from(siblings).filter(
-          (wait) => !wait.looking && wait.dueAt > now && wait.dueAt - now <= wait.delay / 2
-        )
+      const counts = new Map<Siblings, number>()
+      for (const { siblings } of due) {
+        if (siblings !== undefined) counts.set(siblings, (counts.get(siblings) ?? 0) + 1)
+      }
+      return Array.from(counts).flatMap(([{ parent, waits }, count]) => {
+        if (!batch.lists(parent, waits.length)) return []
+        const near = waits.filter((wait) => !wait.looking && wait.dueAt > now && wait.dueAt - now <= wait.delay / 2)
         return batch.lists(parent, count + near.length) ? near : []
       })
     }
@@ -160,62 +202,67 @@ export const make = (
     const end = (wait: Wait, result: Either.Either<Operation.Done, Failure>) => {
       if (wait.ended) return
       remove(wait)
-      wait.end(result)
+      wait.kind.end(wait, result)
     }
 
     const died = (wait: Wait, cause: Cause.Cause<never>) => {
       if (wait.ended) return
       remove(wait)
-      wait.die(cause)
+      wait.kind.die(wait, cause)
     }
 
-    const seen = (wait: Wait, operation: Operation.Operation): Effect.Effect<void> => {
-      if (wait.ended) return Effect.void
-      if (Operation.isDone(operation)) return Effect.sync(() => end(wait, Either.right(operation)))
-      wait.lastSeen = wait.remembers ? operation : Operation.running({ name: wait.name })
+    const seen = (wait: Wait, operation: Operation.Operation, now: number) => {
+      if (wait.ended) return
+      if (Operation.isDone(operation)) return end(wait, Either.right(operation))
+      wait.wasSeen = true
+      if (wait.kind.remembers) wait.lastSeen = operation
       wait.lastError = undefined
       wait.failures = 0
-      return again(wait, Either.right(operation), 0)
+      if (wait.kind.delays !== undefined) again(wait, wait.kind.delays(wait.looks++), 0, now)
+      else walk(wait, Either.right(operation), 0)
     }
 
-    const failed = (wait: Wait, error: OperationsError): Effect.Effect<void> => {
-      if (wait.ended) return Effect.void
-      if (error._tag === "NotFound" && error.missing === "operation" && (wait.lastSeen || wait.cancelAccepted)) {
-        end(wait, Either.left(vanished(wait, error)))
-        return Effect.void
+    const failed = (wait: Wait, error: OperationsError, now: number) => {
+      if (wait.ended) return
+      if (error._tag === "NotFound" && error.missing === "operation" && (wait.wasSeen || wait.cancelAccepted)) {
+        return end(wait, Either.left(vanished(wait, error)))
       }
       wait.lastError = error
       wait.failures += 1
-      if (wait.failures > wait.failureBudget || !isRetryable(error)) {
-        end(wait, Either.left(error))
-        return Effect.void
+      if (wait.failures > wait.kind.failureBudget || !isRetryable(error)) return end(wait, Either.left(error))
+      const asked = Option.match(advice(error), { onNone: () => 0, onSome: Duration.toMillis })
+      if (wait.kind.delays !== undefined) again(wait, wait.kind.delays(wait.looks++), asked, now)
+      else walk(wait, Either.left(error), asked)
+    }
+
+    const again = (wait: Wait, scheduled: number, asked: number, now: number) => {
+      if (now + asked >= wait.deadline) return end(wait, Either.left(over(wait, "Timeout")))
+      const delay = Math.max(asked, scheduled)
+      wait.looking = false
+      wait.delay = asked > 0 ? 0 : delay
+      wait.dueAt = now + delay
+      place(wait)
+    }
+
+    const walk = (wait: Wait, look: PollSchedule.Look, asked: number) => {
+      // A schedule goes by the time of day, since some of them name it.
+      const day = clock.unsafeCurrentTimeMillis()
+      const decided = ([state, _, decision]: readonly [unknown, unknown, ScheduleDecision.ScheduleDecision]) => {
+        if (ScheduleDecision.isDone(decision)) return end(wait, Either.left(over(wait, "ScheduleEnded")))
+        wait.state = state
+        again(wait, ScheduleIntervals.start(decision.intervals) - day, asked, Elapsed.of(clock))
       }
-      return again(
-        wait,
-        Either.left(error),
-        Option.match(advice(error), { onNone: () => 0, onSome: Duration.toMillis })
+      detached.run(
+        Effect.suspend(() => wait.kind.schedule.step(day, look, wait.state)),
+        (exit) => {
+          if (wait.ended) return
+          if (Exit.isFailure(exit)) return died(wait, exit.cause)
+          decided(exit.value)
+        }
       )
     }
 
-    const again = (wait: Wait, look: PollSchedule.Look, asked: number): Effect.Effect<void> =>
-      Effect.flatMap(Effect.zip(Elapsed.now, Clock.currentTimeMillis), ([now, day]) =>
-        Effect.map(
-          wait.schedule.step(day, look, wait.state),
-          ([state, _, decision]: readonly [unknown, unknown, ScheduleDecision.ScheduleDecision]) => {
-            if (wait.ended) return
-            if (ScheduleDecision.isDone(decision)) return end(wait, Either.left(over(wait, "ScheduleEnded")))
-            if (now + asked >= wait.deadline) return end(wait, Either.left(over(wait, "Timeout")))
-            wait.state = state
-            wait.looking = false
-            const delay = Math.max(asked, ScheduleIntervals.start(decision.intervals) - day)
-            wait.delay = asked > 0 ? 0 : delay
-            wait.dueAt = now + delay
-            place(wait)
-          }
-        )
-      ).pipe(Effect.catchAllCause((cause) => Effect.sync(() => died(wait, cause))))
-
-    const batch = yield* LookBatch.make<Wait>(operations, options, {
+    const batch = yield* LookBatch.make<Wait>(operations, options, detached, {
       isWanted: (wait) => !wait.ended,
       holdBack: (wait, now) => {
         if (now >= pausedUntil) return false
@@ -224,31 +271,19 @@ export const make = (
         return true
       },
       // A rate limit is the whole service's, so nobody asks again before it is over.
-      troubled: (error) =>
-        Effect.map(Elapsed.now, (now) => {
-          const asked = error._tag === "ResourceExhausted" ? advice(error) : Option.none()
-          if (Option.isSome(asked)) pausedUntil = Math.max(pausedUntil, now + Duration.toMillis(asked.value))
-        }),
+      troubled: (error, now) => {
+        const asked = error._tag === "ResourceExhausted" ? advice(error) : Option.none()
+        if (Option.isSome(asked)) pausedUntil = Math.max(pausedUntil, now + Duration.toMillis(asked.value))
+      },
       seen,
       failed,
       died
     })
 
-    const lookAt = (due: ReadonlyArray<Wait>): Effect.Effect<void> =>
-      Effect.suspend(() => {
-        for (const wait of due) {
-          wait.looking = true
-          place(wait)
-        }
-        return batch.answer(due)
-      }).pipe(
-        // What can be wrong here is `parentOf`.
-        Effect.catchAllCause((cause) =>
-          Effect.sync(() => {
-            for (const wait of due) died(wait, cause)
-          })
-        )
-      )
+    const lookAt = (due: ReadonlyArray<Wait>) => {
+      for (const wait of due) hold(wait)
+      batch.answer(due)
+    }
 
     const takeDue = (at: number): ReadonlyArray<Wait> => {
       const now = at + Elapsed.nearly
@@ -267,71 +302,63 @@ export const make = (
 
     // One fiber sleeps for the loop, and is replaced only where something is due before it wakes.
     let alarmAt = Infinity
-    let sleeper: Fiber.RuntimeFiber<void> | undefined
-    const setAlarm = (now: number, at: number): Effect.Effect<void> => {
-      if (at >= alarmAt) return Effect.void
+    let stopAlarm: Abandon = undefined
+    const setAlarm = (now: number, at: number) => {
+      if (at >= alarmAt) return
       alarmAt = at
-      const ring = Effect.sync(() => {
+      stopAlarm?.()
+      stopAlarm = detached.run(clock.sleep(Duration.millis(Math.min(at - now, longestSleep))), () => {
         alarmAt = Infinity
         wake()
       })
-      const replace = sleeper === undefined ? Effect.void : Fiber.interruptFork(sleeper)
-      return Effect.zipRight(
-        replace,
-        Effect.map(
-          Effect.delay(ring, Math.min(at - now, longestSleep)).pipe(Effect.interruptible, Effect.forkIn(scope)),
-          (fiber) => {
-            sleeper = fiber
-          }
-        )
-      )
     }
 
-    const nap = Effect.flatMap(Elapsed.now, (now) => {
+    const nap = Effect.suspend(() => {
+      const now = Elapsed.of(clock)
       const first = waits.first
       const at = first === undefined ? Infinity : alarm(first)
       if (at <= now) return Effect.void
       sleepingUntil = first === undefined ? Infinity : first.time
-      return setAlarm(now, at).pipe(
-        Effect.zipRight(woken.await),
-        Effect.zipRight(
-          Effect.sync(() => {
-            sleepingUntil = -Infinity
-            woken.unsafeClose()
-          })
-        )
-      )
+      setAlarm(now, at)
+      return Effect.map(woken.await, () => {
+        sleepingUntil = -Infinity
+        woken.unsafeClose()
+      })
     })
 
     yield* Effect.forever(
       Effect.zipRight(
         nap,
-        Effect.flatMap(Elapsed.now, (now) => {
+        Effect.sync(() => {
+          const now = Elapsed.of(clock)
           const due = takeDue(now)
-          return due.length === 0 ? Effect.void : lookAt([...due, ...alongWith(due, now)])
+          if (due.length > 0) lookAt(due.concat(alongWith(due, now)))
         })
       )
     ).pipe(Effect.interruptible, Effect.forkIn(scope))
 
-    return { add, remove }
+    return { add, hold, remove }
   })
 
 // The platform's timers end at some 24 days; to wake in vain once a day costs nothing.
 const longestSleep = 86_400_000
 
+const lastSeenOf = (wait: Wait): Option.Option<Operation.Running> =>
+  wait.wasSeen ? Option.some(wait.lastSeen ?? Operation.running({ name: wait.name })) : Option.none()
+
 const vanished = (wait: Wait, cause: Extract<OperationsError, { readonly _tag: "NotFound" }>): Vanished =>
   new Vanished({
     operation: wait.name,
-    lastSeen: Option.fromNullable(wait.lastSeen),
+    lastSeen: lastSeenOf(wait),
     cancelAccepted: wait.cancelAccepted,
     cause
   })
 
 const over = (wait: Wait, reason: StillRunning["reason"]): Failure => {
-  if (wait.lastSeen !== undefined || wait.cancelAccepted) {
+  if (wait.wasSeen || wait.cancelAccepted) {
     return new StillRunning({
       operation: wait.name,
-      lastSeen: Option.fromNullable(wait.lastSeen),
+      lastSeen: lastSeenOf(wait),
       cancelAccepted: wait.cancelAccepted,
       reason,
       lastError: Option.fromNullable(wait.lastError)
