@@ -92,6 +92,8 @@ const tell = (checks, tests) => {
 const main = async () => {
   const options = parseArguments(process.argv.slice(2))
   const started = performance.now()
+  // Checks and what they start see it as tests do.
+  if (options.long) process.env.EFFECT_LRO_LONG = "1"
   await ensureInstalled()
   let checks = []
   if (!options.testsOnly) {

@@ -4,6 +4,7 @@ import * as boundaries from "../checks/boundaries.mjs"
 import * as bundle from "../checks/bundle.mjs"
 import * as catalog from "../checks/catalog.mjs"
 import * as codegen from "../checks/codegen.mjs"
+import * as consumer from "../checks/consumer.mjs"
 import * as cycles from "../checks/cycles.mjs"
 import * as docs from "../checks/docs.mjs"
 import * as documented from "../checks/documented.mjs"
@@ -33,6 +34,7 @@ const all = [
   { ...api, needs: ["types"] },
   { ...docs, needs: ["types"] },
   { ...packed, needs: ["types", "bundle"] },
+  { ...consumer, needs: ["packed"] },
   { ...scripts, needs: [] }
 ]
 
@@ -47,8 +49,10 @@ const select = (wanted) => {
 
 const perform = async (check) => {
   const started = performance.now()
-  const problems = await check.check(root).catch((error) => [{ message: `the check itself broke: ${error.stack}` }])
-  return { name: check.name, ok: problems.length === 0, ms: performance.now() - started, problems }
+  const result = await check.check(root).catch((error) => [{ message: `the check itself broke: ${error.stack}` }])
+  // Most have only problems to tell; some have measured something, or could not be made, and say so.
+  const { notes, problems } = Array.isArray(result) ? { problems: result, notes: [] } : result
+  return { name: check.name, ok: problems.length === 0, ms: performance.now() - started, problems, notes }
 }
 
 /** Runs checks, two at a time, and tells of each as it ends. Returns the results in the order of the list. */
