@@ -43,6 +43,14 @@ export interface Options {
 }
 
 /**
+ * How long a statement may take on Postgres where nothing else is said.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const defaultStatementTimeout: Duration.DurationInput = "10 seconds"
+
+/**
  * Makes a store over the `SqlClient` of the context. It dies where that is of neither database.
  *
  * @since 0.1.0
@@ -65,7 +73,7 @@ export const make = (
       const encoded = sqlStore.make({ sql, dialect, run: (_, statement) => statement, tell: () => Effect.void })
       return yield* EncodedStore.make(encoded, { pollInterval })
     }
-    const run = uninterrupted(options?.statementTimeout ?? "10 seconds")
+    const run = uninterrupted(options?.statementTimeout ?? defaultStatementTimeout)
     const client = yield* Effect.serviceOption(PgClient)
     if (Option.isNone(client)) {
       const encoded = sqlStore.make({ sql, dialect, run, tell: () => Effect.void })

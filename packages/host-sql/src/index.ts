@@ -1,4 +1,11 @@
 /**
+ * A host, and its operations, that survive their process: in an SQLite file for one process, in Postgres for many.
+ *
+ * @since 0.1.0
+ */
+export * as HostSql from "./HostSql.js"
+
+/**
  * The tables of the store, made and brought up to date in steps.
  *
  * @since 0.1.0

@@ -30,12 +30,13 @@ const sqliteReason = (error: SqlError): Reason => {
 }
 
 /**
- * By the classes of https://www.postgresql.org/docs/current/errcodes-appendix.html. What has no code of them was no answer
- * of the server: the connection could not be made, or was lost.
+ * By the classes of https://www.postgresql.org/docs/current/errcodes-appendix.html. What has no severity was no answer of the
+ * server: the connection could not be made, or was lost.
  */
-const postgresReason = (error: SqlError): Reason => {
-  const code = Predicate.hasProperty(error.cause, "code") ? error.cause.code : undefined
-  if (typeof code !== "string" || !/^[0-9A-Z]{5}$/.test(code)) return "Unavailable"
+const postgresReason = ({ cause }: SqlError): Reason => {
+  if (!Predicate.hasProperty(cause, "severity") || !Predicate.hasProperty(cause, "code")) return "Unavailable"
+  const { code } = cause
+  if (typeof code !== "string") return "Broken"
   if (code === "53100") return "Full"
   return passing.has(code.slice(0, 2)) || code === "25006" ? "Unavailable" : "Broken"
 }

@@ -1,0 +1,57 @@
+import * as Operations from "@effect-lro/core/Operations"
+import * as HostSql from "@effect-lro/host-sql/HostSql"
+import * as Host from "@effect-lro/host/Host"
+import { assert, describe, it } from "@effect/vitest"
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { newFile } from "./support/files.js"
+import * as Postgres from "./support/Postgres.js"
+
+const submitted = Effect.map(Host.submit({ body: () => Effect.void }), ({ name }) => name)
+
+describe("HostSql", () => {
+  it.scopedLive("keeps operations in a file, where the next process finds them", () =>
+    Effect.gen(function* () {
+      const filename = yield* newFile
+      const name = yield* submitted.pipe(
+        Effect.tap((name) => Operations.wait(name)),
+        Effect.provide(HostSql.layerSqlite({ filename }))
+      )
+      const found = yield* Effect.provide(Operations.get(name), HostSql.layerSqlite({ filename }))
+      assert.strictEqual(found._tag, "Succeeded")
+    })
+  )
+
+  it.scopedLive("takes a path of its configuration as a file", () =>
+    Effect.gen(function* () {
+      const filename = yield* newFile
+      const configured = Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["DATABASE_URL", filename]])))
+      const live = HostSql.layerConfig({ database: Config.redacted("DATABASE_URL") })
+      const name = yield* configured(Effect.provide(submitted, live))
+      const page = yield* Effect.provide(Operations.listPage({ name: "" }), HostSql.layerSqlite({ filename }))
+      assert.deepStrictEqual(
+        page.operations.map((operation) => operation.name),
+        [name]
+      )
+    })
+  )
+
+  if (Postgres.missing !== undefined) return Postgres.skipped()
+
+  it.scopedLive("keeps operations in Postgres, by a URL in its options or its configuration", () =>
+    Effect.gen(function* () {
+      const url = yield* Postgres.database
+      const name = yield* submitted.pipe(
+        Effect.tap((name) => Operations.wait(name)),
+        Effect.provide(HostSql.layerPostgres({ url }))
+      )
+      const live = HostSql.layerConfig({ database: Config.redacted("DATABASE_URL") })
+      const found = yield* Effect.provide(Operations.get(name), live).pipe(
+        Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["DATABASE_URL", Redacted.value(url)]])))
+      )
+      assert.strictEqual(found._tag, "Succeeded")
+    })
+  )
+})
