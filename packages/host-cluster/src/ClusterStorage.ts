@@ -1,0 +1,80 @@
+/**
+ * Where a cluster keeps its leases and its messages: tables of `@effect/cluster`, in the same Postgres as the operations.
+ *
+ * @since 0.1.0
+ */
+import * as MessageStorage from "@effect/cluster/MessageStorage"
+import * as RunnerStorage from "@effect/cluster/RunnerStorage"
+import type * as ShardingConfig from "@effect/cluster/ShardingConfig"
+import * as Snowflake from "@effect/cluster/Snowflake"
+import * as SqlMessageStorage from "@effect/cluster/SqlMessageStorage"
+import * as SqlRunnerStorage from "@effect/cluster/SqlRunnerStorage"
+import type * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
+
+/**
+ * The storage of a cluster, which makes its tables where there are none.
+ *
+ * It differs from that of `@effect/cluster` in two things: processes that start together on an empty database do not bring
+ * each other down, and renewing a lease is {@link patient}.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<
+  MessageStorage.MessageStorage | RunnerStorage.RunnerStorage,
+  SqlError,
+  SqlClient.SqlClient | ShardingConfig.ShardingConfig
+> = Layer.merge(
+  Layer.scoped(
+    MessageStorage.MessageStorage,
+    Effect.suspend(() => together(SqlMessageStorage.make()))
+  ).pipe(Layer.provide(Snowflake.layerGenerator)),
+  Layer.scoped(
+    RunnerStorage.RunnerStorage,
+    Effect.suspend(() => Effect.map(together(SqlRunnerStorage.make({})), patient))
+  )
+)
+
+/**
+ * Tries again to renew a lease for as long as it may be, so that a database that is back within a few seconds, as after a
+ * restart, costs no body its run.
+ *
+ * The time for it is set by who asks: `@effect/cluster` gives it a third of the lease, and then stops what runs.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const patient = (storage: RunnerStorage.RunnerStorage["Type"]): RunnerStorage.RunnerStorage["Type"] =>
+  RunnerStorage.RunnerStorage.of({
+    ...storage,
+    refresh: (address, shards) => {
+      // Something that can be read once only would be empty at the second attempt.
+      const all = [...shards]
+      return Effect.retry(storage.refresh(address, all), Schedule.spaced("200 millis"))
+    }
+  })
+
+/** Of those who make the same tables at the same time, all but one fail, some of them with a defect. */
+const together = <A, E, R>(make: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Scope.Scope> =>
+  Effect.gen(function* () {
+    const outer = yield* Effect.scope
+    const attempt = Effect.gen(function* () {
+      // What an attempt that failed holds, such as a connection, is not kept until the end.
+      const scope = yield* Scope.fork(outer, ExecutionStrategy.sequential)
+      return yield* Effect.provideService(make, Scope.Scope, scope).pipe(
+        Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
+      )
+    })
+    return yield* attempt.pipe(
+      Effect.sandbox,
+      Effect.retry({ times: 5, schedule: Schedule.jittered(Schedule.spaced("300 millis")) }),
+      Effect.unsandbox
+    )
+  })
