@@ -1,15 +1,15 @@
 // Compiles every package and every test, with Effect's own diagnostics.
 import { join } from "node:path"
 import { compile, prune } from "../internal/compiler.mjs"
-import { packagesOf, readJson } from "../internal/paths.mjs"
+import { filesBelow, isTypeScript, packagesOf, readJson } from "../internal/paths.mjs"
 
 export const name = "types"
 
-/** A package that the root project does not reference would never be compiled. */
+/** A package with TypeScript in it that the root project does not reference would never be compiled. */
 const forgotten = (workspace) => {
   const references = new Set(readJson(join(workspace, "tsconfig.json")).references.map((_) => _.path))
   return packagesOf(workspace)
-    .filter(({ folder }) => !references.has(`packages/${folder}`))
+    .filter(({ folder, path }) => !references.has(`packages/${folder}`) && filesBelow(path, isTypeScript).length > 0)
     .map(({ folder }) => ({ file: "tsconfig.json", message: `has no reference to packages/${folder}` }))
 }
 

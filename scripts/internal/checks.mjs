@@ -13,6 +13,7 @@ import * as lint from "../checks/lint.mjs"
 import * as packed from "../checks/packed.mjs"
 import * as rules from "../checks/rules.mjs"
 import * as scripts from "../checks/scripts.mjs"
+import * as site from "../checks/site.mjs"
 import * as types from "../checks/types.mjs"
 import * as unused from "../checks/unused.mjs"
 import { root } from "./paths.mjs"
@@ -33,6 +34,7 @@ const all = [
   { ...any, needs: ["types"] },
   { ...api, needs: ["types"] },
   { ...docs, needs: ["types"] },
+  { ...site, needs: ["types"] },
   { ...packed, needs: ["types", "bundle"] },
   { ...consumer, needs: ["packed"] },
   { ...scripts, needs: [] }

@@ -12,12 +12,16 @@ const withoutComments = (source, start, end) => {
     text += source.text.slice(at, comment.start)
     at = comment.end
   }
-  return (text + source.text.slice(at, end))
+  return indented(text + source.text.slice(at, end))
+}
+
+/** Code in the indentation of the sources, which is half of what the compiler emits. */
+const indented = (text) =>
+  text
     .split("\n")
     .filter((line) => line.trim() !== "")
-    .map((line) => line.replace(/^ +/, (indent) => " ".repeat(indent.length / 2)).trimEnd())
+    .map((line) => line.replace(/^(?: {4})+/, (indent) => " ".repeat(indent.length / 2)).trimEnd())
     .join("\n")
-}
 
 const namesOf = (node) => {
   const inner = node.declaration ?? node
@@ -26,11 +30,18 @@ const namesOf = (node) => {
   return (node.specifiers ?? []).map((_) => _.exported.name ?? _.exported.value)
 }
 
+/** What a statement exports under another name than it has in the file. */
+const renamedOf = (node) =>
+  (node.specifiers ?? []).map((_) => ({
+    exported: _.exported.name ?? _.exported.value,
+    local: _.local.name ?? _.local.value
+  }))
+
 const isImport = ({ type }) => type === "ImportDeclaration"
 
 /**
- * What a declaration file says, statement by statement and without imports: the names, whether they are exported, the doc
- * comment's text where there is one, and the code without any comment.
+ * What a declaration file says, statement by statement and without imports: the names, whether they are exported and under
+ * which other name, the doc comment's text where there is one, and the code, with the comments in it and without any.
  */
 export const statementsOf = (file) => {
   const source = parse(file)
@@ -40,8 +51,10 @@ export const statementsOf = (file) => {
       const comment = docBefore(source, node.start) ?? docBefore(source, node.specifiers?.[0]?.start ?? node.start)
       return {
         names: namesOf(node),
+        renamed: renamedOf(node),
         isExported: node.type.startsWith("Export"),
         doc: comment === undefined ? undefined : docText(comment),
+        commented: indented(source.text.slice(node.start, node.end)),
         text: withoutComments(source, node.start, node.end)
       }
     })

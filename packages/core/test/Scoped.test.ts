@@ -171,6 +171,35 @@ describe("Operations.scoped", () => {
     })
   )
 
+  it.effect("is not kept from stopping the operation by another interruption", () =>
+    Effect.gen(function* () {
+      const server = serve({
+        policy: "cancelAndConfirm",
+        starting: 10,
+        working: 1e9,
+        cancelling: 5000,
+        interruptedAt: 0
+      })
+      const fiber = yield* Operations.scoped(server.start, { onInterrupt: "cancelAndConfirm" }).pipe(
+        Effect.provideService(Operations.Operations, server.operations),
+        Effect.fork
+      )
+      yield* TestClock.adjust("100 millis")
+      for (let times = 0; times < 3; times++) {
+        yield* Fiber.interruptFork(fiber)
+        yield* TestClock.adjust("600 millis")
+      }
+      yield* TestClock.adjust("10 seconds")
+      assert.isTrue(Exit.isInterrupted(yield* Fiber.await(fiber)))
+      assert.deepStrictEqual(
+        server.requests,
+        ["start 0", "started 10", "get 10", "cancel 100", "get 100"].concat(
+          [600, 1350, 2475, 4162.5, 6693.75].map((at) => `get ${at}`)
+        )
+      )
+    })
+  )
+
   it.effect("needs no wait for what is done when it is started", () =>
     Effect.gen(function* () {
       const server = scripted({})

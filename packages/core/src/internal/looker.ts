@@ -3,6 +3,8 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Operation from "../Operation.js"
 import type * as Operations from "../Operations.js"
@@ -263,12 +265,27 @@ export class Looker {
     effect: Effect.Effect<A, E>,
     onTimeout: () => Effect.Effect<never, E2>
   ): Effect.Effect<A, E | E2> {
-    // In a finalizer what is under way must still end at the deadline; the fiber itself stays uninterruptible there.
-    return Effect.timeoutTo(Effect.interruptible(Effect.either(effect)), {
-      duration: Math.max(0, this.deadline - this.now),
-      onSuccess: (result): Effect.Effect<A, E | E2> => result,
-      onTimeout
-    }).pipe(Effect.flatten)
+    const left = Duration.millis(Math.max(0, this.deadline - this.now))
+    let isLate = false
+    // In a finalizer what is under way must still end at the deadline, while an interruption must not reach it. It does reach
+    // the children of a fiber, even where the fiber itself cannot be interrupted, and so what `Effect.timeout` runs.
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(Effect.forkDaemon(Effect.interruptible(effect)), (work) => {
+        const expire = Effect.flatMap(this.clock.sleep(left), () => {
+          isLate = true
+          return Fiber.interruptFork(work)
+        })
+        return Effect.flatMap(Effect.forkDaemon(Effect.interruptible(expire)), (timer) =>
+          restore(Fiber.await(work)).pipe(
+            Effect.onInterrupt(() => Fiber.interrupt(work)),
+            Effect.ensuring(Fiber.interruptFork(timer)),
+            Effect.flatMap((exit): Effect.Effect<A, E | E2> =>
+              isLate && Exit.isInterrupted(exit) ? onTimeout() : Effect.zipRight(Fiber.inheritAll(work), exit)
+            )
+          )
+        )
+      })
+    )
   }
 }
 
