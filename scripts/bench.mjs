@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // Measures the goals of the client: node scripts/bench.mjs client [--json] [--quick] [P1 P2 ...]
+// Writes what was measured into the README: node scripts/bench.mjs readme FILE..., each with what a run with --json has printed
 import { availableParallelism, loadavg } from "node:os"
 import { ensureInstalled } from "./internal/install.mjs"
 import { reportAndExit, requireNode20 } from "./internal/process.mjs"
@@ -7,12 +8,19 @@ import { bold, green, print, red, yellow } from "./internal/terminal.mjs"
 
 requireNode20()
 
-const usage = "Usage: node scripts/bench.mjs client [--json] [--quick] [goal...]\n"
+const usage = `Usage: node scripts/bench.mjs client [--json] [--quick] [goal...]
+       node scripts/bench.mjs readme FILE...
+`
 
 const mark = (met) => (met === true ? green("met") : met === false ? red("not met") : yellow("not judged"))
 
 const main = async () => {
   const args = process.argv.slice(2)
+  if (args[0] === "readme" && args.length > 1) {
+    await ensureInstalled()
+    const { writeReadme } = await import("./bench/readme.mjs")
+    return writeReadme(args.slice(1))
+  }
   const [what, ...more] = args.filter((it) => !it.startsWith("--"))
   const unknown = args.filter((it) => it.startsWith("--") && it !== "--json" && it !== "--quick")
   if (what !== "client" || unknown.length > 0 || more.some((it) => !/^P\d+$/.test(it))) {
