@@ -4,5 +4,6 @@ import { consume, packedFolder } from "../internal/consumer.mjs"
 
 export const name = "consumer"
 
-/** Installs what was packed, so that must have been done. */
-export const check = (workspace) => consume(packedFolder(workspace), { long: process.env.EFFECT_LRO_LONG === "1" })
+/** Installs what was packed, so that must have been done. With pnpm too where it may take long. */
+export const check = (workspace) =>
+  consume(packedFolder(workspace), process.env.EFFECT_LRO_LONG === "1" ? ["npm", "pnpm"] : ["npm"])

@@ -197,13 +197,13 @@ const runExamples = async (folder) => {
 }
 
 /**
- * Installs the tarballs into a bare application, compiles the examples in it and runs them. `long` does so with pnpm too.
- * Answers what is wrong, and what there is to tell.
+ * Installs the tarballs into a bare application with each of the managers, compiles the examples in it and runs them. Answers
+ * what is wrong, and what there is to tell.
  */
-export const consume = async (packed, { long }) => {
+export const consume = async (packed, managers) => {
   const problems = []
   const notes = []
-  for (const manager of long ? ["npm", "pnpm"] : ["npm"]) {
+  for (const manager of managers) {
     const folder = create(packed)
     try {
       const installed = await installers[manager](folder)
