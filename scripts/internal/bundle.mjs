@@ -43,6 +43,8 @@ const bundle = async () => {
       target: "node20",
       format: "esm",
       conditions: ["@effect-lro/source"],
+      // Its binaries are files of its own.
+      external: ["@photostructure/sqlite"],
       banner: { js: banner },
       legalComments: "none",
       metafile: true,

@@ -71,6 +71,13 @@ export const options = {
     Options.withDescription("What wait does. supported by default."),
     Options.withDefault("supported" as const)
   ),
+  data: Options.directory("data").pipe(
+    Options.withPseudoName("DIR"),
+    Options.withDescription(
+      "Where exports are kept, so that an emulator that starts there again still knows them. In memory by default."
+    ),
+    Options.optional
+  ),
   requireToken: Options.boolean("require-token").pipe(
     Options.withDescription("Refuse requests without a bearer token. Which one it is never counts.")
   ),
@@ -88,8 +95,16 @@ export const options = {
 export const help: Help.Page = {
   usage: "emulator",
   summary: "Serve Earth Engine's operations on this machine, with simulated exports.",
-  more: ["It takes any bearer token or none. SIGINT (Ctrl-C) and SIGTERM end it; nothing is kept."],
-  examples: ["lro emulator", "lro emulator --port 0 --json", "lro emulator --export-duration 1h --cancel-latency 5s"],
+  more: [
+    "It takes any bearer token or none. SIGINT (Ctrl-C) and SIGTERM end it. With --data its exports are there again",
+    "when it starts the next time, also after a crash: what was asked to stop is CANCELLED, what was running begins anew."
+  ],
+  examples: [
+    "lro emulator",
+    "lro emulator --port 0 --json",
+    "lro emulator --data ./emulator",
+    "lro emulator --export-duration 1h --cancel-latency 5s"
+  ],
   options
 }
 
@@ -99,7 +114,7 @@ export const help: Help.Page = {
  * @since 0.1.0
  * @category commands
  */
-export const command = Command.make("emulator", options, ({ json, maxRunning, ...flags }) =>
+export const command = Command.make("emulator", options, ({ data, json, maxRunning, ...flags }) =>
   Effect.gen(function* () {
     const output = yield* Output
     const { pid, signal } = yield* Process
@@ -107,6 +122,7 @@ export const command = Command.make("emulator", options, ({ json, maxRunning, ..
       const emulator = yield* listen({
         ...flags,
         maxRunning: Option.getOrUndefined(maxRunning),
+        dataDirectory: Option.getOrUndefined(data),
         middleware: json ? undefined : logged(output.stderr)
       })
       yield* Answer.write(ready(emulator, pid), json)
@@ -124,17 +140,17 @@ export const command = Command.make("emulator", options, ({ json, maxRunning, ..
 const listen = (options: Emulator.Options) =>
   Effect.promise(() => import("@effect-lro/emulator/Emulator")).pipe(
     Effect.flatMap((module) => module.make(options)),
-    Effect.mapError(
-      (error) =>
-        new ListenError({
-          message: error.message,
-          hint:
-            error.reason === "AddressInUse"
-              ? "Choose another port with --port, or let the system choose with --port 0."
-              : "Choose another --host or --port; --port 0 lets the system choose."
-        })
-    )
+    Effect.mapError((error) => new ListenError({ message: error.message, hint: hints[error.reason] }))
   )
+
+const hints = {
+  AddressInUse: "Choose another port with --port, or let the system choose with --port 0.",
+  AccessDenied: "Choose another one, or see who owns it.",
+  AddressNotAvailable: "Choose another --host or --port; --port 0 lets the system choose.",
+  Other: "Choose another --host or --port; --port 0 lets the system choose.",
+  InUse: "End the other one, or choose another directory with --data.",
+  Unreadable: "Choose another directory with --data, or empty this one: its exports are then gone."
+}
 
 const project = "demo"
 

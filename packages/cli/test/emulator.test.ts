@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs"
 import { connect } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { onlyObject } from "./support/memory.js"
@@ -183,6 +186,41 @@ describe("lro emulator", () => {
         yield* process.kill("SIGKILL")
         assert.strictEqual((yield* process.ended).signal, "SIGKILL")
         assert.isFalse(yield* isOpen(port))
+      }),
+    timeout
+  )
+
+  it.scopedLive(
+    "still knows its exports after SIGKILL where it has a data directory, each in a state that is true",
+    () =>
+      Effect.gen(function* () {
+        const directory = yield* Effect.acquireRelease(
+          Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-lro-"))),
+          (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+        )
+        const args = ["--data", directory, "--export-duration", "1h"]
+        const first = yield* emulator(...args, "--cancel-latency", "1h")
+        const cancelling = yield* startExport(first.url)
+        const running = yield* startExport(first.url)
+        yield* Effect.promise(() => fetch(`${first.url}/v1/${cancelling}:cancel`, { method: "POST" }))
+        const stateOf = (url: string, name: string) =>
+          Effect.map(getRaw(url, name), (operation): unknown => Object(operation)["metadata"].state)
+        assert.strictEqual(yield* stateOf(first.url, cancelling), "CANCELLING")
+        assert.strictEqual(yield* stateOf(first.url, running), "RUNNING")
+        const second = yield* lro(["emulator", "--port", "0", "--json", "--data", directory])
+        assert.include(Object(onlyObject(second.stdout)["error"])["hint"], "another directory")
+        assert.strictEqual(second.code, 1)
+        yield* first.process.kill("SIGKILL")
+        yield* first.process.ended
+        const { url } = yield* emulator(...args)
+        // Nothing of it runs any more, and it was asked to stop: it is CANCELLED.
+        yield* Effect.repeat(stateOf(url, cancelling), { until: (state) => state === "CANCELLED" })
+        assert.strictEqual(Object(yield* getRaw(url, cancelling))["error"].code, 1)
+        // The other works again, by another attempt.
+        yield* Effect.repeat(stateOf(url, running), { until: (state) => state === "RUNNING" })
+        assert.strictEqual(Object(yield* getRaw(url, running))["metadata"].attempt, 2)
+        const cancelled = yield* cancel(url, running)
+        assert.strictEqual(cancelled.object["outcome"], "Cancelled")
       }),
     timeout
   )

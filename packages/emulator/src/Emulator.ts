@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as OperationStore from "@effect-lro/host/OperationStore"
 import type * as ListenError from "@effect-lro/server-node/ListenError"
 import * as NodeOperationsServer from "@effect-lro/server-node/NodeOperationsServer"
 import type * as HttpApp from "@effect/platform/HttpApp"
@@ -11,6 +12,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import * as DataDirectory from "./DataDirectory.js"
 import * as EmulatorApp from "./EmulatorApp.js"
 
 /**
@@ -47,6 +49,11 @@ export interface Options extends EmulatorApp.Options {
   readonly port?: number | undefined
   /** `"127.0.0.1"` by default: nobody but this machine. There is no other protection. */
   readonly host?: string | undefined
+  /**
+   * Where tasks are kept, so that an emulator that starts there again still knows them: what was asked to stop is then
+   * CANCELLED, and what was running begins anew. In memory by default.
+   */
+  readonly dataDirectory?: string | undefined
   /** Goes around the app, to log requests or to break some. Nothing by default. */
   readonly middleware?: ((app: HttpApp.Default) => HttpApp.Default) | undefined
   /** How long a stop waits for requests that are being answered. One second by default. */
@@ -59,8 +66,10 @@ export interface Options extends EmulatorApp.Options {
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: Options = {}): Effect.Effect<Service, ListenError.ListenError, Scope.Scope> =>
-  Effect.flatMap(EmulatorApp.make(options), (app) =>
+export const make = (
+  options: Options = {}
+): Effect.Effect<Service, ListenError.ListenError | DataDirectory.DataDirectoryError, Scope.Scope> =>
+  Effect.flatMap(makeApp(options), (app) =>
     NodeOperationsServer.make(options.middleware === undefined ? app : options.middleware(app), {
       host: options.host,
       port: options.port,
@@ -94,5 +103,18 @@ export const make = (options: Options = {}): Effect.Effect<Service, ListenError.
  * Effect.runPromise(program)
  * ```
  */
-export const layer = (options?: Options): Layer.Layer<Emulator, ListenError.ListenError> =>
+export const layer = (
+  options?: Options
+): Layer.Layer<Emulator, ListenError.ListenError | DataDirectory.DataDirectoryError> =>
   Layer.scoped(Emulator, make(options))
+
+const makeApp = (options: Options) =>
+  options.dataDirectory === undefined
+    ? EmulatorApp.make(options)
+    : Effect.flatMap(DataDirectory.open(options.dataDirectory), ({ pageTokenKey, store }) =>
+        Effect.provideService(
+          EmulatorApp.makeWith({ ...options, pageTokenKey: options.pageTokenKey ?? pageTokenKey }),
+          OperationStore.OperationStore,
+          store
+        )
+      )

@@ -23,6 +23,7 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Simulation from "./Simulation.js"
 import * as Task from "./Task.js"
@@ -62,6 +63,8 @@ export interface Options {
   readonly waitLimit?: Duration.DurationInput | undefined
   /** Whether requests without a bearer token are refused with 401. `false` by default; which token it is never counts. */
   readonly requireToken?: boolean | undefined
+  /** What page tokens are sealed with. Random by default, so that they end with the emulator. */
+  readonly pageTokenKey?: Redacted.Redacted | undefined
   /** Shapes each task by its request. Nothing differs from the options by default. */
   readonly simulate?: ((request: Simulation.Request) => Partial<Simulation.Simulation>) | undefined
 }
@@ -73,33 +76,50 @@ export interface Options {
  * @category constructors
  */
 export const make = (options: Options = {}): Effect.Effect<HttpApp.Default, never, Scope.Scope> =>
+  // In memory no cancel request is lost, and nobody else runs anything.
+  Effect.provide(build(options, { pollInterval: Duration.infinity }), OperationStore.layerMemory)
+
+/**
+ * Makes the app over a store of its own. Tasks that an earlier process left there are taken up: what was asked to stop is
+ * CANCELLED, what was running begins anew, with the next `attempt`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makeWith = (
+  options: Options = {}
+): Effect.Effect<HttpApp.Default, never, OperationStore.OperationStore | Scope.Scope> => build(options, {})
+
+const build = (
+  options: Options,
+  running: Host.Options
+): Effect.Effect<HttpApp.Default, never, OperationStore.OperationStore | Scope.Scope> =>
   Effect.gen(function* () {
     const clock = yield* Effect.clock
-    const host = yield* Effect.provide(
-      Host.make({
-        // In memory no cancel request is lost, and nobody else runs anything.
-        pollInterval: Duration.infinity,
-        maxRunning: options.maxRunning,
-        cancelLatency: options.cancelLatency,
-        cancellation: options.cancel === "ignored" ? "ignore" : "interrupt",
-        cancelDone: options.cancelDone,
-        waitLimit: options.waitLimit,
-        shutdownTimeout: "2 seconds",
-        // A host describes a record when it reads it, so this is the moment that the answer is about.
-        describe: (record) => TaskMetadata.describe(record, DateTime.unsafeMake(clock.unsafeCurrentTimeMillis()))
-      }),
-      OperationStore.layerMemory
-    )
+    const host = yield* Host.make({
+      ...running,
+      maxRunning: options.maxRunning,
+      cancelLatency: options.cancelLatency,
+      cancellation: options.cancel === "ignored" ? "ignore" : "interrupt",
+      cancelDone: options.cancelDone,
+      waitLimit: options.waitLimit,
+      pageTokenKey: options.pageTokenKey,
+      shutdownTimeout: "2 seconds",
+      // A host describes a record when it reads it, so this is the moment that the answer is about.
+      describe: (record) => TaskMetadata.describe(record, DateTime.unsafeMake(clock.unsafeCurrentTimeMillis()))
+    })
     // Closed before the host is, which waits for its bodies.
     const ending = yield* Effect.acquireRelease(Deferred.make<void>(), (deferred) =>
       Deferred.succeed(deferred, undefined)
     )
+    yield* Effect.provideService(Task.register(Deferred.await(ending)), Host.Host, host)
     return yield* OperationsServer.make({
       service: EarthEngineService.description,
-      routes: [...starts(options, Deferred.await(ending)), ...algorithms],
+      routes: [...starts(options), ...algorithms],
       authenticate: options.requireToken === true ? requireToken : undefined,
       maxWait: options.waitLimit,
       maxRouteBodyBytes: maxStartBytes,
+      pageTokenKey: options.pageTokenKey,
       batch
     }).pipe(
       Effect.provideService(Host.Host, host),
@@ -144,7 +164,7 @@ const maxStartBytes = 10 * 1024 * 1024
 // of Google's services.
 const batch: OperationsServer.BatchOptions = { maxParts: 1000, maxBodyBytes: 4 * 1024 * 1024 }
 
-const starts = (options: Options, ending: Effect.Effect<void>): ReadonlyArray<Route.Route<Host.Host>> => {
+const starts = (options: Options): ReadonlyArray<Route.Route<Host.Host>> => {
   const simulate = (request: Simulation.Request): Simulation.Simulation =>
     Simulation.make(request, {
       startDelay: options.startDelay ?? 0,
@@ -157,10 +177,7 @@ const starts = (options: Options, ending: Effect.Effect<void>): ReadonlyArray<Ro
       .flatMap((method) =>
         Route.start(start, {
           handler: ({ body, variables }) =>
-            Effect.map(
-              Task.start(method, { parent: variables["project"] ?? "", body, simulate, ending }),
-              Operation.toWire
-            )
+            Effect.map(Task.start(method, { parent: variables["project"] ?? "", body, simulate }), Operation.toWire)
         })
       )
   )

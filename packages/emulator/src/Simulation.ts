@@ -4,12 +4,14 @@
  * @since 0.1.0
  */
 import * as AnyMessage from "@effect-lro/core/AnyMessage"
-import type * as Status from "@effect-lro/core/Status"
+import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
+import * as Status from "@effect-lro/core/Status"
 import type * as Job from "@effect-lro/host/Job"
 import * as StatusError from "@effect-lro/host/StatusError"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Destination from "./Destination.js"
 import * as plan from "./internal/plan.js"
 import type * as StartBody from "./StartBody.js"
@@ -27,6 +29,14 @@ export interface Request {
   readonly type: string
   readonly body: StartBody.StartBody
 }
+
+/**
+ * What is told of a task and does not depend on what it does.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface About extends Pick<StartBody.StartBody, "description" | "priority"> {}
 
 /**
  * How a task ends, if nobody stops it.
@@ -105,8 +115,8 @@ export const make = (request: Request, options?: Partial<Simulation>): Simulatio
 export const defaultDuration: Duration.Duration = Duration.seconds(10)
 
 /**
- * The body that a host runs. The failure of one of the `failedAttempts` is not the last one, so the host must be told to
- * make `failedAttempts` more.
+ * The body that a host runs. The failure of one of the `failedAttempts` is not the last one: the host must be told to make
+ * another attempt where {@link isWorkerLost} says so.
  *
  * Once `ending` completes, it stops whatever the simulation says, so that nothing outlives its emulator.
  *
@@ -114,19 +124,36 @@ export const defaultDuration: Duration.Duration = Duration.seconds(10)
  * @category conversions
  */
 export const body =
-  (request: Request, simulation: Simulation, ending: Effect.Effect<void>) =>
+  (about: About, simulation: Simulation, ending: Effect.Effect<void>) =>
   (job: Job.Job): Effect.Effect<AnyMessage.AnyMessage, StatusError.StatusError> =>
     Effect.gen(function* () {
       const attemptTime = yield* Clock.currentTimeMillis
-      yield* job.update(plan.encode(plan.of(request, simulation, attemptTime)))
+      yield* job.update(plan.encode(plan.of(about, simulation, attemptTime)))
       const fails = job.attempt <= simulation.failedAttempts
       const duration = Duration.decode(simulation.duration)
       yield* work(simulation, fails ? Duration.times(duration, 0.5) : duration, ending)
-      if (fails) return yield* StatusError.make({ code: "UNAVAILABLE", message: "The worker went away." })
+      if (fails) return yield* new StatusError.StatusError({ status: workerLost })
       return simulation.outcome._tag === "Succeed"
         ? simulation.outcome.response
         : yield* new StatusError.StatusError({ status: simulation.outcome.status })
     })
+
+/**
+ * Says whether an attempt failed only because its simulated worker went away.
+ *
+ * @since 0.1.0
+ * @category refinements
+ */
+export const isWorkerLost = (status: Status.Status): boolean =>
+  Option.contains(ErrorDetails.reason(status.details), workerLostReason)
+
+const workerLostReason = "WORKER_LOST"
+
+const workerLost = Status.make({
+  code: "UNAVAILABLE",
+  message: "The worker went away.",
+  details: [ErrorDetails.errorInfo({ reason: workerLostReason, domain: "effect-lro.emulator" })]
+})
 
 const work = (simulation: Simulation, duration: Duration.Duration, ending: Effect.Effect<void>): Effect.Effect<void> =>
   simulation.honoursCancel

@@ -22,8 +22,8 @@ import type * as Simulation from "./Simulation.js"
  * @since 0.1.0
  * @category conversions
  */
-export const initial = (request: Simulation.Request, simulation: Simulation.Simulation): AnyMessage.AnyMessage =>
-  plan.encode(plan.of(request, simulation, undefined))
+export const initial = (about: Simulation.About, simulation: Simulation.Simulation): AnyMessage.AnyMessage =>
+  plan.encode(plan.of(about, simulation, undefined))
 
 /**
  * What Earth Engine tells of a task at a moment: all of it from one row.

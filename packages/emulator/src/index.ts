@@ -1,3 +1,5 @@
+export * as DataDirectory from "./DataDirectory.js"
+
 /**
  * Where the results of an export are to be found.
  *

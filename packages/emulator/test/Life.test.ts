@@ -74,8 +74,7 @@ describe("The life of a task", () => {
           const { name } = yield* Task.start(StartMethod.exportImage, {
             parent: "projects/demo",
             body: {},
-            simulate: (request) => Simulation.make(request, simulation),
-            ending: Effect.never
+            simulate: (request) => Simulation.make(request, simulation)
           })
           const pending = [...cancels].sort((a, b) => a - b)
           let before = metadataOf(yield* Operations.get(name))
@@ -115,10 +114,16 @@ describe("The life of a task", () => {
         })
         yield* Effect.provide(
           program,
-          HostOperations.layerMemory({
-            describe: (record) => TaskMetadata.describe(record, DateTime.unsafeMake(clock.unsafeCurrentTimeMillis())),
-            ...host
-          }).pipe(Layer.fresh)
+          Layer.scopedDiscard(Task.register(Effect.never)).pipe(
+            Layer.provideMerge(
+              HostOperations.layerMemory({
+                describe: (record) =>
+                  TaskMetadata.describe(record, DateTime.unsafeMake(clock.unsafeCurrentTimeMillis())),
+                ...host
+              })
+            ),
+            Layer.fresh
+          )
         )
       }),
     { fastCheck: { numRuns: 40 } }

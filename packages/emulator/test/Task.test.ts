@@ -18,7 +18,13 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 
-const layer = (options?: Host.Options): Layer.Layer<Operations.Operations | Host.Host> =>
+const layer = (
+  options?: Host.Options,
+  ending: Effect.Effect<void> = Effect.never
+): Layer.Layer<Operations.Operations | Host.Host> =>
+  Layer.provideMerge(Layer.scopedDiscard(Task.register(ending)), host(options))
+
+const host = (options?: Host.Options): Layer.Layer<Operations.Operations | Host.Host> =>
   Layer.unwrapEffect(
     Effect.map(Effect.clock, (clock) =>
       HostOperations.layerMemory({
@@ -30,14 +36,12 @@ const layer = (options?: Host.Options): Layer.Layer<Operations.Operations | Host
 
 const start = (
   simulation?: Partial<Simulation.Simulation>,
-  body: unknown = { expression: { values: {} }, description: "a tile" },
-  ending: Effect.Effect<void> = Effect.never
+  body: unknown = { expression: { values: {} }, description: "a tile" }
 ): Effect.Effect<Operation.Operation, OperationsError, Host.Host> =>
   Task.start(StartMethod.exportImage, {
     parent: "projects/demo",
     body,
-    simulate: (request) => Simulation.make(request, simulation),
-    ending
+    simulate: (request) => Simulation.make(request, simulation)
   })
 
 const metadataOf = (operation: Operation.Operation): OperationMetadata.OperationMetadata =>
@@ -179,22 +183,23 @@ describe("Task", () => {
   )
 
   it.effect("ends with its emulator, whether it was cancelled or not, and whether it honours that or not", () =>
-    Effect.gen(function* () {
-      const ending = yield* Deferred.make<void>()
-      const begin = (simulation: Partial<Simulation.Simulation>) =>
-        start({ duration: Duration.infinity, ...simulation }, {}, Deferred.await(ending))
-      const meek = yield* begin({ cleanup: "1 hour" })
-      const stubborn = yield* begin({ honoursCancel: false })
-      yield* after("1 second")
-      yield* Effect.all([Operations.cancel(meek.name), Operations.cancel(stubborn.name)])
-      yield* after("1 second")
-      assert.strictEqual(yield* look(meek.name), "Running CANCELLING")
-      assert.strictEqual(yield* look(stubborn.name), "Running CANCELLING")
-      yield* Deferred.succeed(ending, undefined)
-      yield* after(0)
-      assert.strictEqual(yield* look(meek.name), "Cancelled CANCELLED")
-      assert.strictEqual(yield* look(stubborn.name), "Cancelled CANCELLED")
-    }).pipe(Effect.provide(layer()))
+    Effect.flatMap(Deferred.make<void>(), (ending) =>
+      Effect.gen(function* () {
+        const begin = (simulation: Partial<Simulation.Simulation>) =>
+          start({ duration: Duration.infinity, ...simulation }, {})
+        const meek = yield* begin({ cleanup: "1 hour" })
+        const stubborn = yield* begin({ honoursCancel: false })
+        yield* after("1 second")
+        yield* Effect.all([Operations.cancel(meek.name), Operations.cancel(stubborn.name)])
+        yield* after("1 second")
+        assert.strictEqual(yield* look(meek.name), "Running CANCELLING")
+        assert.strictEqual(yield* look(stubborn.name), "Running CANCELLING")
+        yield* Deferred.succeed(ending, undefined)
+        yield* after(0)
+        assert.strictEqual(yield* look(meek.name), "Cancelled CANCELLED")
+        assert.strictEqual(yield* look(stubborn.name), "Cancelled CANCELLED")
+      }).pipe(Effect.provide(layer({}, Deferred.await(ending))))
+    )
   )
 
   it.effect("fails with the status that it was given", () =>

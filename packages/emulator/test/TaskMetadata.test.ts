@@ -43,7 +43,7 @@ const record = (changes: Partial<OperationRecord.OperationRecord>): OperationRec
   deadline: Option.none(),
   purgeTime: Option.none(),
   deleteTime: Option.none(),
-  metadata: Option.some(plan.encode(plan.of(request, simulation, time(1).epochMillis))),
+  metadata: Option.some(plan.encode(plan.of(request.body, simulation, time(1).epochMillis))),
   result: Option.none(),
   ...changes
 })
@@ -57,7 +57,7 @@ const pending: Partial<OperationRecord.OperationRecord> = {
   fence: 0,
   startTime: Option.none(),
   updateTime: time(0),
-  metadata: Option.some(TaskMetadata.initial(request, simulation))
+  metadata: Option.some(TaskMetadata.initial(request.body, simulation))
 }
 
 describe("TaskMetadata.describe", () => {
@@ -123,7 +123,7 @@ describe("TaskMetadata.describe", () => {
     assert.strictEqual(again.attempt, 1)
     const second = at(8, {
       attempt: 2,
-      metadata: Option.some(plan.encode(plan.of(request, simulation, time(7).epochMillis)))
+      metadata: Option.some(plan.encode(plan.of(request.body, simulation, time(7).epochMillis)))
     })
     assert.strictEqual(second.progress, 0.1)
     assert.strictEqual(second.startTime, "2025-01-01T00:00:01Z")
@@ -131,7 +131,7 @@ describe("TaskMetadata.describe", () => {
 
   it("tells of a task that never ends and of one that takes no time", () => {
     const planned = (duration: number) => ({
-      metadata: Option.some(plan.encode(plan.of(request, { ...simulation, duration }, time(1).epochMillis)))
+      metadata: Option.some(plan.encode(plan.of(request.body, { ...simulation, duration }, time(1).epochMillis)))
     })
     assert.strictEqual(at(1000, planned(Number.POSITIVE_INFINITY)).progress, 0)
     assert.strictEqual(at(1, planned(0)).progress, 1)

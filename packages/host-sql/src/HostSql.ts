@@ -18,6 +18,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as SqliteClient from "./SqliteClient.js"
+import * as SqliteLock from "./SqliteLock.js"
 import * as SqlOperationStore from "./SqlOperationStore.js"
 
 /**
@@ -63,7 +64,8 @@ export interface PostgresOptions extends Options {
 export type HostSql = Host.Host | Operations | OperationStore
 
 /**
- * A host that keeps its operations in an SQLite file. One process at a time runs them; others may look at them.
+ * A host that keeps its operations in an SQLite file. One process at a time runs them, and a second one fails with
+ * `SqliteLocked`; others may look at them.
  *
  * @since 0.1.0
  * @category layers
@@ -82,8 +84,13 @@ export type HostSql = Host.Host | Operations | OperationStore
  * Effect.runPromise(program).then(({ _tag }) => console.log(_tag)) // Succeeded
  * ```
  */
-export const layerSqlite = (options: SqliteOptions): Layer.Layer<HostSql, SqlError | MigrationError> =>
-  Layer.provide(layer(options), SqliteClient.layer(options))
+export const layerSqlite = (
+  options: SqliteOptions
+): Layer.Layer<HostSql, SqlError | MigrationError | SqliteLock.SqliteLocked> =>
+  layer(options).pipe(
+    Layer.provide(SqliteClient.layer(options)),
+    Layer.provide(Layer.scopedDiscard(SqliteLock.acquire(options)))
+  )
 
 /**
  * A host that keeps its operations in a Postgres database. This one runs what is started by its own process; to spread work,
@@ -132,7 +139,7 @@ export const layer = (options?: Options): Layer.Layer<HostSql, SqlError | Migrat
 export const layerConfig = (
   config: Config.Config.Wrap<{ readonly database: Redacted.Redacted }>,
   options?: Options
-): Layer.Layer<HostSql, SqlError | MigrationError | ConfigError> =>
+): Layer.Layer<HostSql, SqlError | MigrationError | SqliteLock.SqliteLocked | ConfigError> =>
   Layer.unwrapEffect(
     Effect.map(Config.unwrap(config), ({ database }) =>
       /^postgres(ql)?:/.test(Redacted.value(database))

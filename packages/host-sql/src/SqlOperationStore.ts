@@ -1,6 +1,6 @@
 import * as EncodedStore from "@effect-lro/host/EncodedStore"
 import { OperationStore, type Service, StoreError } from "@effect-lro/host/OperationStore"
-import { PgClient } from "@effect/sql-pg/PgClient"
+import type { PgClient } from "@effect/sql-pg/PgClient"
 /**
  * A host's store in SQLite or in Postgres, over any `SqlClient` of theirs.
  *
@@ -15,7 +15,7 @@ import type { SqlError } from "@effect/sql/SqlError"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import * as Notifications from "./internal/notifications.js"
 import * as sqlStore from "./internal/sqlStore.js"
@@ -74,12 +74,11 @@ export const make = (
       return yield* EncodedStore.make(encoded, { pollInterval })
     }
     const run = uninterrupted(options?.statementTimeout ?? defaultStatementTimeout)
-    const client = yield* Effect.serviceOption(PgClient)
-    if (Option.isNone(client)) {
+    if (!isPgClient(sql)) {
       const encoded = sqlStore.make({ sql, dialect, run, tell: () => Effect.void })
       return yield* EncodedStore.make(encoded, { pollInterval })
     }
-    const { changes, tell } = yield* Notifications.make(client.value, run)
+    const { changes, tell } = yield* Notifications.make(sql, run)
     return yield* EncodedStore.make(sqlStore.make({ sql, dialect, run, tell }), { pollInterval, changes })
   })
 
@@ -91,6 +90,9 @@ export const make = (
  */
 export const layer = (options?: Options): Layer.Layer<OperationStore, SqlError | MigrationError, SqlClient.SqlClient> =>
   Layer.scoped(OperationStore, make(options))
+
+// By the name of its type id, so that nobody who stores in SQLite loads the driver of Postgres.
+const isPgClient = (sql: SqlClient.SqlClient): sql is PgClient => Predicate.hasProperty(sql, "~@effect/sql-pg/PgClient")
 
 /**
  * An interruption, and the timeout, let go of the statement and not of its connection: that would be cancelled on the server

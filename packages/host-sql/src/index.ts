@@ -24,3 +24,10 @@ export * as SqlOperationStore from "./SqlOperationStore.js"
  * @since 0.1.0
  */
 export * as SqliteClient from "./SqliteClient.js"
+
+/**
+ * Sees to it that one process at a time runs the operations of an SQLite file: a second one would run the same bodies.
+ *
+ * @since 0.1.0
+ */
+export * as SqliteLock from "./SqliteLock.js"

@@ -12,6 +12,7 @@ import * as OperationsError from "@effect-lro/core/OperationsError"
 import * as OperationType from "@effect-lro/core/OperationType"
 import * as Status from "@effect-lro/core/Status"
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -154,12 +155,16 @@ export const make = <P, PI, M, MI extends AnyMessage.AnyMessage, R, RI extends A
    * One attempt by default.
    */
   readonly restart?: Schedule.Schedule<unknown, Status.Status> | undefined
+  /** How long an operation stays PENDING at least before its first attempt. Zero by default. */
+  readonly startDelay?: ((payload: NoInfer<P>) => Duration.DurationInput) | undefined
 }): HostedOperation<P, M, R, E> => {
   const metadata = message(`${options.name}Metadata`, options.metadata)
   const response = message(`${options.name}Response`, options.response)
   const encodePayload = Schema.encode(options.payload)
   const decodePayload = Schema.decodeUnknown(options.payload)
+  const decodePayloadOption = Schema.decodeUnknownOption(options.payload)
   const isSamePayload = Schema.equivalence(options.payload)
+  const startDelay = options.startDelay ?? (() => 0)
   const encodeError = Schema.encode(options.error)
   const toStatus = options.toStatus ?? StatusError.toStatus
   const type = OperationType.make({ metadata: metadata.type, response: response.type })
@@ -202,8 +207,7 @@ export const make = <P, PI, M, MI extends AnyMessage.AnyMessage, R, RI extends A
         type: options.name,
         payload: encoded,
         metadata: start?.metadata === undefined ? undefined : yield* metadata.encode(start.metadata),
-        isSame: (stored) =>
-          Option.exists(Schema.decodeUnknownOption(options.payload)(stored), (it) => isSamePayload(it, payload))
+        isSame: (stored) => Option.exists(decodePayloadOption(stored), (it) => isSamePayload(it, payload))
       })
       return type.decode(operation)
     }),
@@ -217,6 +221,7 @@ export const make = <P, PI, M, MI extends AnyMessage.AnyMessage, R, RI extends A
             recovery: options.recovery ?? "rerun",
             maxAttempts: options.maxAttempts ?? 100,
             restart: options.restart ?? Schedule.stop,
+            startDelay: (stored) => Option.match(decodePayloadOption(stored), { onNone: () => 0, onSome: startDelay }),
             body: (stored, job) =>
               Effect.gen(function* () {
                 const payload = yield* Effect.mapError(decodePayload(stored), unreadable)

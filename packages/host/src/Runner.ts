@@ -80,6 +80,8 @@ export interface Definition {
   /** How many attempts may be lost with their process before it is given up. */
   readonly maxAttempts: number
   readonly restart: Schedule.Schedule<unknown, Status.Status>
+  /** How long an operation with this payload stays PENDING at least before its first attempt. Zero by default. */
+  readonly startDelay?: ((payload: unknown) => Duration.DurationInput) | undefined
   /** `payload` is what the record has, as JSON. */
   readonly body: (payload: unknown, job: Job.Job) => Effect.Effect<AnyMessage.AnyMessage | void, Status.Status>
 }

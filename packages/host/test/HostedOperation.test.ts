@@ -8,6 +8,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -144,6 +145,38 @@ describe("a hosted operation", () => {
         assert.strictEqual((yield* Fiber.join(waiting))._tag, "Succeeded")
       }).pipe(Effect.provide(Export.toLayer(succeeds)))
     }).pipe(Effect.provide(HostOperations.layerMemory()))
+  )
+
+  it.effect("stays pending as long as its payload says", () =>
+    Effect.gen(function* () {
+      const Reminder = HostedOperation.make({
+        name: "example.v1.Reminder",
+        payload: Schema.Struct({ after: Schema.DurationFromMillis }),
+        metadata: HostedOperation.empty,
+        response: HostedOperation.empty,
+        error: Schema.Never,
+        startDelay: ({ after }) => after
+      })
+      const tag = (name: string) => Effect.map(Operations.get(name), ({ _tag }) => _tag)
+      yield* Effect.gen(function* () {
+        const late = yield* Reminder.start({ after: Duration.seconds(10) })
+        const soon = yield* Reminder.start({ after: Duration.zero })
+        yield* settled
+        assert.strictEqual(yield* tag(soon.name), "Succeeded")
+        yield* TestClock.adjust("9999 millis")
+        assert.strictEqual(yield* tag(late.name), "Running")
+        yield* TestClock.adjust("1 millis")
+        yield* settled
+        assert.strictEqual(yield* tag(late.name), "Succeeded")
+      }).pipe(
+        Effect.provide(
+          Layer.provideMerge(
+            Reminder.toLayer(() => Effect.void),
+            HostOperations.layerMemory()
+          )
+        )
+      )
+    })
   )
 
   it.effect("is not defined twice in one host", () =>

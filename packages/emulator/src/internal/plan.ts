@@ -3,6 +3,13 @@ import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import type * as Simulation from "../Simulation.js"
 
+export const Stage = Schema.Struct({
+  displayName: Schema.String,
+  description: Schema.optional(Schema.String),
+  totalWorkUnits: Schema.Number,
+  share: Schema.Number
+})
+
 // What the host keeps of a task besides its states. It is the emulator's own message: nobody but `describe` sees it.
 export const Plan = Schema.Struct({
   description: Schema.optional(Schema.String),
@@ -11,29 +18,20 @@ export const Plan = Schema.Struct({
   attemptTime: Schema.optional(Schema.Number),
   // Absent where it is infinite, for which JSON has no number.
   durationMillis: Schema.optional(Schema.Number),
-  stages: Schema.optional(
-    Schema.Array(
-      Schema.Struct({
-        displayName: Schema.String,
-        description: Schema.optional(Schema.String),
-        totalWorkUnits: Schema.Number,
-        share: Schema.Number
-      })
-    )
-  )
+  stages: Schema.optional(Schema.Array(Stage))
 })
 
 export type Plan = typeof Plan.Type
 
 export const of = (
-  request: Simulation.Request,
+  about: Simulation.About,
   simulation: Simulation.Simulation,
   attemptTime: number | undefined
 ): Plan => {
   const durationMillis = Duration.toMillis(simulation.duration)
   return {
-    description: request.body.description === "" ? undefined : request.body.description,
-    priority: request.body.priority,
+    description: about.description === "" ? undefined : about.description,
+    priority: about.priority,
     destinationUris: simulation.destinationUris,
     attemptTime,
     durationMillis: Number.isFinite(durationMillis) ? durationMillis : undefined,

@@ -75,7 +75,7 @@ export const fromWork = (work: Runner.Work): Work => ({ ...work, recovery: "abor
 
 export const fromDefinition = (definition: Runner.Definition, payload: Option.Option<unknown>): Work => ({
   body: (job) => definition.body(Option.getOrUndefined(payload), job),
-  startDelay: 0,
+  startDelay: definition.startDelay?.(Option.getOrUndefined(payload)) ?? 0,
   restart: definition.restart,
   recovery: definition.recovery,
   maxAttempts: definition.maxAttempts,
