@@ -27,12 +27,17 @@ export const bundle = (name: string): Effect.Effect<string> =>
 
 /** A process that runs a program. */
 export interface Running {
+  readonly pid: number
   /** Every whole line that it has printed so far. */
   readonly lines: () => ReadonlyArray<string>
   /** Waits until it has printed a line that begins so, or has ended. */
   readonly until: (line: string) => Effect.Effect<void>
+  /** Waits until it has printed so many lines, or has ended. */
+  readonly untilCount: (count: number) => Effect.Effect<void>
   /** Says something on its standard input. */
   readonly say: (line: string) => Effect.Effect<void>
+  /** Ends its standard input. */
+  readonly close: Effect.Effect<void>
   /** Its exit code, or the signal that ended it, once it has. */
   readonly ended: Effect.Effect<number | NodeJS.Signals>
   readonly kill: Effect.Effect<void>
@@ -73,11 +78,14 @@ const toRunning = (child: ChildProcess): Running => {
       return Effect.sync(() => listeners.delete(check))
     })
   return {
+    pid: child.pid ?? 0,
     lines,
     until: (line) =>
       Effect.asVoid(
         when(() => (end !== undefined || lines().some((printed) => printed.startsWith(line)) ? true : undefined))
       ),
+    untilCount: (count) => Effect.asVoid(when(() => (end !== undefined || lines().length >= count ? true : undefined))),
+    close: Effect.sync(() => child.stdin?.end()),
     say: (line) => Effect.sync(() => child.stdin?.write(`${line}\n`)),
     ended: when(() => end),
     kill: Effect.sync(() => child.kill("SIGKILL"))
