@@ -208,8 +208,9 @@ export const isDone = <M, R>(operation: Operation<M, R>): operation is Done<M, R
  * @category conversions
  */
 export const fromWire = (wire: Wire): Operation => {
+  if (wire.done !== true)
+    return { _tag: "Running", name: wire.name ?? "", metadata: Option.fromNullable(wire.metadata) }
   const options = { name: wire.name ?? "", metadata: wire.metadata ?? undefined }
-  if (wire.done !== true) return running(options)
   if (wire.error !== undefined && wire.error !== null) return ended({ ...options, error: Status.fromWire(wire.error) })
   if (wire.response !== undefined && wire.response !== null) return succeeded({ ...options, response: wire.response })
   return doneWithoutResult(options)

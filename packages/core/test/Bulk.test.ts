@@ -310,6 +310,19 @@ describe("Bulk", () => {
     })
   )
 
+  it.effect("hands on any number of results that come at the same time", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 30_000, doneAt: () => 0 })
+      const fiber = yield* Bulk.await(server.names, { pageSize: 30_000, maxUnread: Infinity }).pipe(
+        Bulk.summarize,
+        Effect.provide(server.layer),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* Fiber.join(fiber)).confirmed, 30_000)
+    })
+  )
+
   it.effect("gives a result for each time that a name is given", () =>
     Effect.gen(function* () {
       for (const options of [{ listFrom: Infinity }, { listFrom: 1 }]) {

@@ -1,23 +1,34 @@
-import type { Buffer } from "node:buffer"
+import { Buffer } from "node:buffer"
 import * as Headers from "@effect/platform/Headers"
 import type { Answer } from "../NodeTransport.js"
 
 /** An answer whose text and headers are made when somebody asks for them. */
 export class BufferedAnswer implements Answer {
   readonly status: number
-  readonly bytes: Buffer
   private readonly rawHeaders: ReadonlyArray<Buffer>
+  private chunks: ReadonlyArray<Buffer>
+  private readonly size: number
   private cachedBody: string | undefined
   private cachedHeaders: Headers.Headers | undefined
 
-  constructor(status: number, rawHeaders: ReadonlyArray<Buffer>, bytes: Buffer) {
+  /** `size` is that of all chunks together. */
+  constructor(status: number, rawHeaders: ReadonlyArray<Buffer>, chunks: ReadonlyArray<Buffer>, size: number) {
     this.status = status
     this.rawHeaders = rawHeaders
-    this.bytes = bytes
+    this.chunks = chunks
+    this.size = size
+  }
+
+  get bytes(): Buffer {
+    const [first = nothing] = this.chunks
+    if (this.chunks.length <= 1) return first
+    const bytes = Buffer.concat(this.chunks, this.size)
+    this.chunks = [bytes]
+    return bytes
   }
 
   get body(): string {
-    return (this.cachedBody ??= textOf(this.bytes))
+    return (this.cachedBody ??= this.chunks.length <= 1 ? textOf(this.bytes) : joined(this.chunks, this.size))
   }
 
   get headers(): Headers.Headers {
@@ -27,6 +38,21 @@ export class BufferedAnswer implements Answer {
   get setCookies(): ReadonlyArray<string> {
     return valuesOf(this.rawHeaders, "set-cookie")
   }
+}
+
+const nothing = Buffer.alloc(0)
+
+// Memory outside of the heap is what the collector of garbage is called for most; so what is only read as text is put
+// together in a place that is used again.
+const longestJoined = 4 * 1024 * 1024
+let place = nothing
+
+const joined = (chunks: ReadonlyArray<Buffer>, size: number): string => {
+  if (size > longestJoined) return textOf(Buffer.concat(chunks, size))
+  if (place.length < size) place = Buffer.allocUnsafeSlow(Math.min(longestJoined, 2 * size))
+  let at = 0
+  for (const chunk of chunks) at += chunk.copy(place, at)
+  return textOf(place.subarray(0, at))
 }
 
 // The byte order mark is no part of the text, and JSON.parse does not take it.

@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer"
+import type { Buffer } from "node:buffer"
 import * as Either from "effect/Either"
 import type { Dispatcher } from "undici"
 import type { Answer } from "../NodeTransport.js"
@@ -105,12 +105,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.end()
     const status = this.status ?? 0
     const rawHeaders = this.rawHeaders
-    const body = this.rest === undefined ? (this.first ?? nothing) : Buffer.concat(this.rest, this.size)
+    const answer = new BufferedAnswer(
+      status,
+      rawHeaders,
+      this.rest ?? (this.first === undefined ? none : [this.first]),
+      this.size
+    )
     this.carrier?.finished(this)
-    const codings = body.length === 0 ? none : valuesOf(rawHeaders, "content-encoding")
-    if (codings.length === 0) return this.callback(Either.right(new BufferedAnswer(status, rawHeaders, body)))
-    Decode.decode(body, Decode.codings(codings.join(",")), { maxBytes: this.maxBodyBytes, status }, (result) =>
-      this.callback(Either.map(result, (decoded) => new BufferedAnswer(status, rawHeaders, decoded)))
+    const codings = this.size === 0 ? none : valuesOf(rawHeaders, "content-encoding")
+    if (codings.length === 0) return this.callback(Either.right(answer))
+    Decode.decode(answer.bytes, Decode.codings(codings.join(",")), { maxBytes: this.maxBodyBytes, status }, (result) =>
+      this.callback(Either.map(result, (body) => new BufferedAnswer(status, rawHeaders, [body], body.length)))
     )
   }
 
@@ -124,5 +129,4 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-const nothing = Buffer.alloc(0)
-const none: ReadonlyArray<string> = []
+const none: ReadonlyArray<never> = []

@@ -20,6 +20,9 @@ import * as SharedLooks from "./sharedLooks.js"
 
 const firstLooksEvery = 100
 
+// What folds a stream goes down the stack by one for each of a piece.
+const resultsAtOnce = 1024
+
 // After so many names in one go others have their turn.
 const namesInOneGo = 1024
 
@@ -76,11 +79,14 @@ export const run = <E, R>(
       },
       die: (_, cause) => die(cause)
     })
-    // While many are begun with one after the other, their first looks would each come too early to be shared.
     const now = () => Elapsed.of(clock)
-    const firstLook = () => {
+    // While many are begun with one after the other, their first looks would each come too early to be shared; and where
+    // those of the very first are, the others go along with them.
+    const lookFirst = (wait: SharedLooks.Wait) => {
       const at = now()
-      return unsettled < resolved.listFrom ? at : Math.ceil(at / firstLooksEvery) * firstLooksEvery
+      wait.dueAt = unsettled < resolved.listFrom ? at : Math.ceil(at / firstLooksEvery) * firstLooksEvery
+      wait.delay = 2 * firstLooksEvery
+      looks.add(wait)
     }
     const begin = yield* makeBegin(operations, detached, {
       now,
@@ -97,13 +103,12 @@ export const run = <E, R>(
       },
       lookAt: (wait) => {
         onDeadline.delete(wait)
-        wait.dueAt = firstLook()
-        looks.add(wait)
+        lookFirst(wait)
       },
       waitFor: (name, deadline, cancelAccepted) => {
-        const wait = new SharedLooks.Wait(name, kind, deadline, firstLook())
+        const wait = new SharedLooks.Wait(name, kind, deadline, Infinity)
         wait.cancelAccepted = cancelAccepted
-        looks.add(wait)
+        lookFirst(wait)
       },
       ended,
       die
@@ -147,15 +152,22 @@ export const run = <E, R>(
 
     // Results that come one after the other are handed on together: what goes on for each piece of a stream costs as much
     // as a request.
-    const unread = Effect.zipRight(Effect.sleep(0), results.takeAll)
+    let unread = Chunk.empty<Bulk.Result<Operation.Done>>()
+    const takeUnread = Effect.matchCauseEffect(Effect.zipRight(Effect.sleep(0), results.takeAll), {
+      onFailure: (cause) => Effect.failCause(Cause.map(cause, Option.some)),
+      onSuccess: ([messages, isOver]) => {
+        unread = messages
+        takeIn()
+        return isOver && Chunk.isEmpty(messages) ? Effect.fail(Option.none()) : Effect.void
+      }
+    })
+    const some = Effect.sync(() => {
+      const [taken, rest] = Chunk.splitAt(unread, resultsAtOnce)
+      unread = rest
+      return taken
+    })
     return Stream.repeatEffectChunkOption(
-      Effect.matchCauseEffect(unread, {
-        onFailure: (cause) => Effect.failCause(Cause.map(cause, Option.some)),
-        onSuccess: ([messages, isOver]) => {
-          takeIn()
-          return isOver && Chunk.isEmpty(messages) ? Effect.fail(Option.none()) : Effect.succeed(messages)
-        }
-      })
+      Effect.suspend(() => (Chunk.isEmpty(unread) ? Effect.zipRight(takeUnread, some) : some))
     )
   })
 

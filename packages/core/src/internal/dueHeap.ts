@@ -1,67 +1,88 @@
-/** What is ordered: by the earliest time first. `at` is where it stands in the heap, -1 while it is in none. */
+/** What is ordered: `at` is where it stands in the heap, -1 while it is in none. */
 export interface Due {
-  time: number
   at: number
 }
 
 /**
- * A binary heap whose members can be taken out and given another time. Effect's own queues and streams have no order by
- * time from which one can be removed.
+ * A binary heap, the earliest time first, whose members can be taken out and given another time. Effect's own queues and
+ * streams have no order by time from which one can be removed.
  */
 export class DueHeap<A extends Due> {
   readonly #items: Array<A> = []
+  // Beside the items, since numbers that are together are compared without a look at each item.
+  readonly #times: Array<number> = []
 
   get first(): A | undefined {
     return this.#items[0]
   }
 
+  /** The time of the first, `Infinity` where there is none. */
+  get firstTime(): number {
+    return this.#times[0] ?? Infinity
+  }
+
   /** Puts it where its time belongs; what has no time, `Infinity`, is taken out. */
   set(item: A, time: number): void {
     if (time === Infinity) return this.remove(item)
-    item.time = time
     if (item.at < 0) {
       item.at = this.#items.length
       this.#items.push(item)
+      this.#times.push(time)
+      this.#up(item, time)
+    } else {
+      this.#move(item, item.at, time)
     }
-    this.#up(item)
-    this.#down(item)
   }
 
   remove(item: A): void {
     if (item.at < 0) return
     const last = this.#items.pop()
+    const time = this.#times.pop()
     const { at } = item
     item.at = -1
-    if (last === undefined || last === item) return
-    this.#put(last, at)
-    this.#up(last)
-    this.#down(last)
+    if (last === undefined || time === undefined || last === item) return
+    this.#move(last, at, time)
   }
 
-  #put(item: A, at: number): void {
+  /** Puts it there, with that time, and from there to where it belongs. */
+  #move(item: A, at: number, time: number): void {
+    this.#put(item, at, time)
+    this.#up(item, time)
+    this.#down(item, time)
+  }
+
+  #put(item: A, at: number, time: number): void {
     this.#items[at] = item
+    this.#times[at] = time
     item.at = at
   }
 
-  #up(item: A): void {
-    while (item.at > 0) {
-      const at = item.at
-      const parent = this.#items[(at - 1) >> 1]
-      if (parent === undefined || parent.time <= item.time) return
-      this.#put(item, parent.at)
-      this.#put(parent, at)
+  #up(item: A, time: number): void {
+    let at = item.at
+    while (at > 0) {
+      const above = (at - 1) >> 1
+      const parent = this.#items[above]
+      const parentTime = this.#times[above]
+      if (parent === undefined || parentTime === undefined || parentTime <= time) break
+      this.#put(parent, at, parentTime)
+      at = above
     }
+    if (at !== item.at) this.#put(item, at, time)
   }
 
-  #down(item: A): void {
+  #down(item: A, time: number): void {
+    let at = item.at
     for (;;) {
-      const at = item.at
-      const left = this.#items[2 * at + 1]
-      const right = this.#items[2 * at + 2]
-      const child = right !== undefined && left !== undefined && right.time < left.time ? right : left
-      if (child === undefined || child.time >= item.time) return
-      this.#put(item, child.at)
-      this.#put(child, at)
+      const left = 2 * at + 1
+      const leftTime = this.#times[left] ?? Infinity
+      const rightTime = this.#times[left + 1] ?? Infinity
+      const below = rightTime < leftTime ? left + 1 : left
+      const childTime = Math.min(leftTime, rightTime)
+      const child = this.#items[below]
+      if (child === undefined || childTime >= time) break
+      this.#put(child, at, childTime)
+      at = below
     }
+    if (at !== item.at) this.#put(item, at, time)
   }
 }

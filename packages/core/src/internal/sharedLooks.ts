@@ -55,7 +55,6 @@ export class Wait implements Due, LookBatch.Ask {
   readonly kind: Kind
   readonly deadline: number
   dueAt: number
-  time = 0
   at = -1
   /** How long after the latest look the next one is due; nothing where the server asked for it. */
   delay = 0
@@ -137,7 +136,7 @@ export const make = (
 
     const place = (wait: Wait) => {
       waits.set(wait, wait.looking ? wait.deadline : Math.min(Math.max(wait.dueAt, pausedUntil), wait.deadline))
-      if (wait.at >= 0 && wait.time < sleepingUntil) wake()
+      if (waits.firstTime < sleepingUntil) wake()
     }
 
     // Where no request answers several, nothing is won by waiting for others.
@@ -288,7 +287,7 @@ export const make = (
     const takeDue = (at: number): ReadonlyArray<Wait> => {
       const now = at + Elapsed.nearly
       const due: Array<Wait> = []
-      for (let wait = waits.first; wait !== undefined && wait.time <= now; wait = waits.first) {
+      for (let wait = waits.first; wait !== undefined && waits.firstTime <= now; wait = waits.first) {
         waits.remove(wait)
         if (wait.deadline <= now) end(wait, Either.left(over(wait, "Timeout")))
         else if (Math.max(wait.dueAt, pausedUntil) <= now) due.push(wait)
@@ -298,7 +297,8 @@ export const make = (
     }
 
     // A look may be late for the sake of others, a deadline not, nor a look that the deadline would overtake.
-    const alarm = (wait: Wait) => (wait.deadline - wait.time <= options.window ? wait.time : wait.time + options.window)
+    const alarm = ({ deadline }: Wait, time: number) =>
+      deadline - time <= options.window ? time : time + options.window
 
     // One fiber sleeps for the loop, and is replaced only where something is due before it wakes.
     let alarmAt = Infinity
@@ -316,9 +316,9 @@ export const make = (
     const nap = Effect.suspend(() => {
       const now = Elapsed.of(clock)
       const first = waits.first
-      const at = first === undefined ? Infinity : alarm(first)
+      const at = first === undefined ? Infinity : alarm(first, waits.firstTime)
       if (at <= now) return Effect.void
-      sleepingUntil = first === undefined ? Infinity : first.time
+      sleepingUntil = waits.firstTime
       setAlarm(now, at)
       return Effect.map(woken.await, () => {
         sleepingUntil = -Infinity
