@@ -64,16 +64,6 @@ export const make = (options: { readonly leaseDuration: number }) =>
 
     const history = Effect.orDie(sql<Written>`SELECT name, state, fence::int, at FROM history ORDER BY id`)
 
-    /** The updates that came over the connections of a process and changed nothing, since a time. */
-    const refusals = (application: string, since: number) =>
-      Effect.map(
-        Effect.orDie(
-          sql<{ readonly count: number }>`
-            SELECT count(*)::int AS count FROM refusals WHERE application = ${application} AND at > ${since}`
-        ),
-        ([row]) => row?.count ?? 0
-      )
-
     /** The state of each record. */
     const states = Effect.map(
       Effect.orDie(
@@ -109,7 +99,7 @@ export const make = (options: { readonly leaseDuration: number }) =>
         return found
       })
 
-    return { contradictions, database, history, refusals, runs, start, states }
+    return { contradictions, database, history, runs, start, states }
   })
 
 export type Cluster = Effect.Effect.Success<ReturnType<typeof make>>
@@ -127,7 +117,6 @@ const triggers = `
     id bigserial, name text, state text, fence bigint,
     at double precision DEFAULT extract(epoch FROM clock_timestamp()) * 1000
   );
-  CREATE TABLE refusals (application text, at double precision DEFAULT extract(epoch FROM clock_timestamp()) * 1000);
   CREATE FUNCTION note_write() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN
     INSERT INTO history (name, state, fence) VALUES (NEW.name, NEW.state, NEW.fence);
@@ -135,13 +124,4 @@ const triggers = `
   END $$;
   CREATE TRIGGER note_write AFTER INSERT OR UPDATE ON effect_lro_operations
     FOR EACH ROW EXECUTE FUNCTION note_write();
-  CREATE FUNCTION note_refusal() RETURNS trigger LANGUAGE plpgsql AS $$
-  BEGIN
-    IF NOT EXISTS (SELECT FROM written) THEN
-      INSERT INTO refusals (application) VALUES (current_setting('application_name'));
-    END IF;
-    RETURN NULL;
-  END $$;
-  CREATE TRIGGER note_refusal AFTER UPDATE ON effect_lro_operations
-    REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION note_refusal();
 `

@@ -1,0 +1,86 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import type { Start } from "./processes/Processes.js"
+import * as Cluster from "./support/Cluster.js"
+import { isLong, percentile, tell } from "./support/goals.js"
+import * as Postgres from "./support/Postgres.js"
+import { inOneProcess, nextRequest, runsIn, threeProcesses } from "./support/scenes.js"
+
+const hour: Omit<Start, "requestId"> = { millis: 3_600_000 }
+
+const cancels = isLong ? 200 : 10
+
+const partitions = 5
+
+describe("a cluster with the settings that everybody has", { timeout: 600_000 }, () => {
+  if (Postgres.missing !== undefined) return Postgres.skipped()
+
+  it.scopedLive(`stops ${cancels} bodies, each at the request of another process`, () =>
+    Effect.gen(function* () {
+      const { cluster, members } = yield* threeProcesses(9000)
+      const latencies: Array<number> = []
+      const names: Array<string> = []
+      for (let i = 0; i < cancels; i++) {
+        const [first] = members
+        const name = yield* first.start({ ...hour, requestId: nextRequest() })
+        names.push(name)
+        const { pid } = yield* runsIn(cluster, name)
+        const other = members.find((member) => member.pid !== pid) ?? first
+        const asked = Date.now()
+        yield* other.cancel(name)
+        const ended = yield* Cluster.until(
+          Effect.map(
+            cluster.runs,
+            (runs) => runs.find((run) => run.operation === name && run.ended !== Infinity)?.ended
+          )
+        )
+        latencies.push(ended - asked)
+      }
+      yield* Cluster.until(
+        Effect.map(cluster.states, (states) =>
+          names.every((name) => states.get(name) === "CANCELLED") ? true : undefined
+        )
+      )
+      const p99 = percentile(latencies, 0.99)
+      tell(
+        "G7",
+        `cancel to the interruption of a body in another process: p50 ${percentile(latencies, 0.5)} ms, p99 ${p99} ms of ${cancels}`,
+        p99 <= 500
+      )
+      assert.deepStrictEqual(yield* cluster.contradictions(names), [])
+    })
+  )
+
+  // What is right of it is tested without measuring, too.
+  if (!isLong) return
+
+  it.scopedLive(`takes over from a process that is cut off in silence, ${partitions} times`, () =>
+    Effect.gen(function* () {
+      const { cluster, members } = yield* threeProcesses(9000)
+      const names: Array<string> = []
+      const gaps: Array<number> = []
+      const margins: Array<number> = []
+      for (let i = 0; i < partitions; i++) {
+        const { name, other, owner } = yield* inOneProcess(cluster, members, { long: hour })
+        names.push(name("long"))
+        const cut = Date.now()
+        yield* owner.hole.cut("both")
+        const { began } = yield* runsIn(cluster, name("long"), owner)
+        gaps.push(began - cut)
+        const before = (yield* cluster.runs).find((run) => run.operation === name("long") && run.pid === owner.pid)
+        margins.push(began - (before?.ended ?? Infinity))
+        yield* owner.hole.heal
+        yield* other.cancel(name("long"))
+        // It takes its share again.
+        yield* Effect.forEach(members, (member) => member.start({ millis: 0, requestId: nextRequest() }))
+      }
+      tell(
+        "G8",
+        `silent partition: p95 ${percentile(gaps, 0.95)} ms of ${partitions}`,
+        percentile(gaps, 0.95) <= 45_000
+      )
+      tell("G4", `bodies stopped before others began: ${Math.min(...margins)} ms at least`, Math.min(...margins) > 0)
+      assert.isAbove(Math.min(...margins), 0)
+    })
+  )
+})
