@@ -93,8 +93,8 @@ export const layerSqlite = (
   )
 
 /**
- * A host that keeps its operations in a Postgres database. This one runs what is started by its own process; to spread work,
- * and take over what a process leaves, is the part of a cluster.
+ * A host that keeps its operations in a Postgres database. One process at a time may do that: it takes up everything that is
+ * unfinished. `@effect-lro/host-cluster` is for several.
  *
  * @since 0.1.0
  * @category layers
