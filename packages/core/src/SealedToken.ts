@@ -52,19 +52,30 @@ export const make = (options: {
       importKey(encoder.encode(`effect-lro ${options.purpose} ${use}\0`), seed, algorithm, usages)
     const encryption = yield* keyFor("encryption", { name: "AES-GCM" }, ["encrypt", "decrypt"])
     const nonces = yield* keyFor("nonce", { name: "HMAC", hash: "SHA-256" }, ["sign"])
+    const sealed = new Map<string, string>()
+    const remember = (key: string, token: string): string => {
+      if (sealed.size >= maxRemembered) sealed.delete(sealed.keys().next().value ?? "")
+      sealed.set(key, token)
+      return token
+    }
     return {
-      seal: (binding, text) =>
-        Effect.promise(() => {
-          const additionalData = encoder.encode(JSON.stringify(binding))
+      seal: (binding, text) => {
+        const bound = JSON.stringify(binding)
+        const key = `${bound}${text}`
+        const known = sealed.get(key)
+        if (known !== undefined) return Effect.succeed(known)
+        return Effect.promise(() => {
+          const additionalData = encoder.encode(bound)
           const plain = encoder.encode(text)
           // A nonce made from what is encrypted never meets another plaintext, and needs no memory of those used.
           return crypto.subtle.sign("HMAC", nonces, concat(additionalData, plain)).then((digest) => {
             const iv = new Uint8Array(digest).slice(0, nonceBytes)
             return crypto.subtle
               .encrypt({ name: "AES-GCM", iv, additionalData }, encryption, plain)
-              .then((sealed) => Encoding.encodeBase64Url(concat(iv, new Uint8Array(sealed))))
+              .then((bytes) => remember(key, Encoding.encodeBase64Url(concat(iv, new Uint8Array(bytes)))))
           })
-        }),
+        })
+      },
       open: (binding, token) =>
         Effect.suspend(() => {
           if (token.length > maxLength) return Effect.succeedNone
@@ -92,6 +103,9 @@ interface Algorithm {
 const encoder = new TextEncoder()
 
 const nonceBytes = 12
+
+// The first pages are asked for again and again, and to seal costs more than to read a page from memory.
+const maxRemembered = 256
 
 const importKey = (
   label: Uint8Array<ArrayBuffer>,

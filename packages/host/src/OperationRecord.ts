@@ -299,13 +299,28 @@ export const toResource = (
     state: record.state,
     type: Option.getOrUndefined(record.type),
     attempt: record.attempt,
-    createTime: DateTime.formatIso(record.createTime),
-    startTime: formatTime(record.startTime),
-    updateTime: DateTime.formatIso(record.updateTime),
-    endTime: formatTime(record.endTime),
-    cancelRequestTime: formatTime(record.cancelRequestTime),
-    deadline: formatTime(record.deadline),
-    purgeTime: formatTime(record.purgeTime)
+    // Written when they are asked for: a filter looks at few of them, and a list at many records.
+    get createTime() {
+      return DateTime.formatIso(record.createTime)
+    },
+    get startTime() {
+      return formatTime(record.startTime)
+    },
+    get updateTime() {
+      return DateTime.formatIso(record.updateTime)
+    },
+    get endTime() {
+      return formatTime(record.endTime)
+    },
+    get cancelRequestTime() {
+      return formatTime(record.cancelRequestTime)
+    },
+    get deadline() {
+      return formatTime(record.deadline)
+    },
+    get purgeTime() {
+      return formatTime(record.purgeTime)
+    }
   }
 }
 

@@ -15,6 +15,7 @@ import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -22,9 +23,12 @@ import * as FiberSet from "effect/FiberSet"
 import { constTrue } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
 import * as body from "./internal/body.js"
 import * as connections from "./internal/connections.js"
+import * as Direct from "./internal/direct.js"
 import * as refusals from "./internal/refusals.js"
 import { fromCause, type ListenError } from "./ListenError.js"
 
@@ -74,6 +78,11 @@ export interface SocketOptions {
   readonly maxConnections?: number | undefined
   /** How long a stop waits for requests that are being answered, before it cuts them off. 10 seconds by default. */
   readonly stopTimeout?: Duration.DurationInput | undefined
+  /**
+   * How long the server goes on as before when it is to stop, while `/readyz` already says no, so that whoever sends it requests
+   * has the time to send them elsewhere. None by default.
+   */
+  readonly drainDelay?: Duration.DurationInput | undefined
   /** Makes a span of `@effect/platform` for each request; it has the whole URL in it. `false` by default. */
   readonly platformSpans?: boolean | undefined
 }
@@ -84,12 +93,18 @@ export interface SocketOptions {
  * @since 0.1.0
  * @category models
  */
-export interface Options<R = never> extends OperationsServer.Options<R>, SocketOptions {}
+export interface Options<R = never> extends OperationsServer.Options<R>, SocketOptions {
+  /**
+   * Whether a GET of an operation or of a list is answered without the requests and responses of `@effect/platform` between, in a
+   * fraction of the time. What is answered is the same. `true` by default.
+   */
+  readonly hotPath?: boolean | undefined
+}
 
 /**
  * Listens until the scope closes.
  *
- * Then it accepts no more connections, ends waits with the latest state, finishes what is being answered within
+ * Then `/readyz` says no for `drainDelay`, it accepts no more connections, ends waits with the latest state, finishes what is being answered within
  * `stopTimeout`, and frees the port. Fails with {@link ListenError} where the port cannot be had.
  *
  * Paths reach the app as they were sent: Node normalises nothing, and neither does this.
@@ -97,17 +112,31 @@ export interface Options<R = never> extends OperationsServer.Options<R>, SocketO
  * @since 0.1.0
  * @category constructors
  */
-export const make = Effect.fnUntraced(function* <E, R>(
+export const make = <E, R>(
   app: HttpApp.Default<E, R>,
   options: SocketOptions = {}
+): Effect.Effect<
+  Context.Tag.Service<NodeOperationsServer>,
+  ListenError,
+  Scope.Scope | Exclude<R, HttpServerRequest.HttpServerRequest | Scope.Scope>
+> => serve(app, undefined, options)
+
+const serve = Effect.fnUntraced(function* <E, R>(
+  app: HttpApp.Default<E, R>,
+  direct: Direct.Direct | undefined,
+  options: SocketOptions
 ): Effect.fn.Return<
   Context.Tag.Service<NodeOperationsServer>,
   ListenError,
   Scope.Scope | Exclude<R, HttpServerRequest.HttpServerRequest | Scope.Scope>
 > {
+  const announced = yield* Deferred.make<void>()
   const stopping = yield* Deferred.make<void>()
-  const handler = yield* NodeHttpServer.makeHandler(withWriteTimeout(app, options)).pipe(
-    Effect.provideService(Shutdown.Shutdown, { begun: Deferred.await(stopping), hasBegun: Deferred.isDone(stopping) }),
+  const handler = yield* listenerOf(app, direct, options).pipe(
+    Effect.provideService(Shutdown.Shutdown, {
+      isAnnounced: Deferred.isDone(announced),
+      begun: Deferred.await(stopping)
+    }),
     Effect.provideService(RequestBody.CurrentReader, body.read),
     options.platformSpans === true ? (self) => self : HttpMiddleware.withTracerDisabledWhenEffect(constTrue)
   )
@@ -116,10 +145,24 @@ export const make = Effect.fnUntraced(function* <E, R>(
   refusals.install(server, tracked)
   server.on("request", handler)
   yield* Effect.acquireRelease(listen(server, options), () =>
-    Effect.zipRight(Deferred.succeed(stopping, undefined), stop(server, tracked, options))
+    Deferred.succeed(announced, undefined).pipe(
+      Effect.zipRight(Effect.sleep(options.drainDelay ?? 0)),
+      Effect.zipRight(Deferred.succeed(stopping, undefined)),
+      Effect.zipRight(stop(server, tracked, options))
+    )
   )
   return yield* addressOf(server)
 })
+
+const listenerOf = <E, R>(app: HttpApp.Default<E, R>, direct: Direct.Direct | undefined, options: SocketOptions) =>
+  Effect.gen(function* () {
+    const otherwise = yield* NodeHttpServer.makeHandler(withWriteTimeout(app, options))
+    if (direct === undefined) return otherwise
+    // Spans that nobody collects are not made.
+    const isTraced = (yield* Effect.tracer) !== Context.get(DefaultServices.liveServices, Tracer.Tracer)
+    const run = Runtime.runFork(yield* Effect.withTracerEnabled(Effect.runtime(), isTraced))
+    return Direct.listener(direct, { run, otherwise, sent: (response, bytes) => watchWrite(response, bytes, options) })
+  })
 
 /**
  * Serves a ready app. The layer of {@link NodeOperationsServer} tells where.
@@ -147,7 +190,9 @@ export const layer = <R = never>(
 ): Layer.Layer<NodeOperationsServer, ListenError, Operations | Exclude<R, Scope.Scope>> =>
   Layer.scoped(
     NodeOperationsServer,
-    Effect.flatMap(OperationsServer.make(options), (app) => make(app, options))
+    Effect.flatMap(OperationsServer.makeServer(options), ({ app, direct }) =>
+      serve(app, options.hotPath === false ? undefined : direct, options)
+    )
   )
 
 /**
@@ -183,18 +228,16 @@ const createServer = (options: SocketOptions): Http.Server => {
   return server
 }
 
-const withWriteTimeout = <E, R>(app: HttpApp.Default<E, R>, options: SocketOptions): HttpApp.Default<E, R> => {
-  const millis = Duration.toMillis(options.writeTimeout ?? "30 seconds")
-  const arm = (request: HttpServerRequest.HttpServerRequest) =>
-    Effect.sync(() => {
-      const response = NodeHttpServerRequest.toServerResponse(request)
-      response.setTimeout(millis, () => response.destroy())
-    })
-  return Effect.tap(app, (response: HttpServerResponse.HttpServerResponse) =>
-    (response.body.contentLength ?? Infinity) < writeTimeoutFromBytes
-      ? Effect.void
-      : Effect.flatMap(HttpServerRequest.HttpServerRequest, arm)
+const withWriteTimeout = <E, R>(app: HttpApp.Default<E, R>, options: SocketOptions): HttpApp.Default<E, R> =>
+  Effect.tap(app, ({ body }: HttpServerResponse.HttpServerResponse) =>
+    Effect.map(HttpServerRequest.HttpServerRequest, (request) =>
+      watchWrite(NodeHttpServerRequest.toServerResponse(request), body.contentLength ?? Infinity, options)
+    )
   )
+
+const watchWrite = (response: Http.ServerResponse, bytes: number, options: SocketOptions): void => {
+  if (bytes < writeTimeoutFromBytes) return
+  response.setTimeout(Duration.toMillis(options.writeTimeout ?? "30 seconds"), () => response.destroy())
 }
 
 const listen = (server: Http.Server, options: SocketOptions): Effect.Effect<void, ListenError> => {

@@ -5,7 +5,8 @@ import * as Hosted from "./hosted.js"
 
 for (const [how, connection] of [
   ["in memory", Hosted.inMemory],
-  ["over a socket", Hosted.overSocket]
+  ["over a socket", Hosted.overSocket(true)],
+  ["over a socket without the hot path", Hosted.overSocket(false)]
 ] as const) {
   describe.concurrent(`the battery against a client and a server ${how}`, () => {
     Battery.register(it.live, { layer: Hosted.layer({ connection }), capabilities: Subject.everything })

@@ -121,6 +121,21 @@ describe("NodeOperationsServer", () => {
     })
   )
 
+  it.scopedLive("goes on for a while where it is told to, and says meanwhile that it is not ready", () =>
+    Effect.gen(function* () {
+      const { port, stop } = yield* startIn({ drainDelay: "400 millis" })
+      const isReady = Effect.map(Raw.ask(port, Raw.request("GET /readyz")), ({ status }) => status)
+      assert.strictEqual(yield* isReady, 200)
+      const stopped = yield* Effect.fork(stop)
+      yield* Effect.sleep("50 millis")
+      assert.strictEqual(yield* isReady, 503)
+      assert.strictEqual((yield* Raw.ask(port, Raw.request(`GET /v1/${p}/a`))).status, 200)
+      assert.strictEqual((yield* Raw.ask(port, Raw.request("GET /healthz"))).status, 200)
+      yield* Fiber.join(stopped)
+      assert.isTrue(Exit.isFailure(yield* Effect.exit(isReady)))
+    })
+  )
+
   it.scopedLive("finishes what is being answered when it stops", () =>
     Effect.gen(function* () {
       const { port, stop } = yield* startIn({}, delayed("300 millis"))

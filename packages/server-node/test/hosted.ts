@@ -69,13 +69,14 @@ export const inMemory = Layer.effect(
   }))
 )
 
-export const overSocket = Layer.effect(
-  Connected,
-  Effect.gen(function* () {
-    const { url } = yield* NodeOperationsServer.NodeOperationsServer
-    return { endpoint: url, client: yield* HttpClient.HttpClient }
-  })
-).pipe(Layer.provide([NodeOperationsServer.layer({ service }), FetchHttpClient.layer]))
+export const overSocket = (hotPath: boolean) =>
+  Layer.effect(
+    Connected,
+    Effect.gen(function* () {
+      const { url } = yield* NodeOperationsServer.NodeOperationsServer
+      return { endpoint: url, client: yield* HttpClient.HttpClient }
+    })
+  ).pipe(Layer.provide([NodeOperationsServer.layer({ service, hotPath }), FetchHttpClient.layer]))
 
 /** A client with its connection, which is witnessed; `transform` may make it lie. */
 export const layerClient = (transform: (client: HttpClient.HttpClient) => HttpClient.HttpClient) =>

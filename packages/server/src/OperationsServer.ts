@@ -28,6 +28,7 @@ import * as Operational from "./internal/operational.js"
 import * as RequestMetrics from "./internal/requestMetrics.js"
 import * as Respond from "./internal/respond.js"
 import * as SharedReads from "./internal/sharedReads.js"
+import * as Step from "./internal/step.js"
 import type * as Limits from "./Limits.js"
 import type * as Route from "./Route.js"
 
@@ -225,8 +226,8 @@ const serverOf = <R>(
 ): Omit<Respond.Server, "router"> => {
   const { authenticate, authorize, limits } = options
   return {
-    authenticate: authenticate && ((head) => Effect.mapInputContext(authenticate(head), () => context)),
-    authorize: authorize && ((access) => Effect.mapInputContext(authorize(access), () => context)),
+    authenticate: authenticate && ((head) => Step.provide(authenticate(head), context)),
+    authorize: authorize && ((access) => Step.provide(authorize(access), context)),
     limits: ActiveLimits.make({
       rate: limits?.rate && { limit: limits.rate.limit, interval: limits.rate.interval ?? "1 second" },
       maxActive: limits?.maxActive ?? 1000,

@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import * as Metric from "effect/Metric"
-import * as MetricBoundaries from "effect/MetricBoundaries"
+import * as keys from "./internal/metricKeys.js"
 
 /**
  * Answered requests, and those that were given up (status 499): a counter with the tags `http.request.method`, `http.route`
@@ -14,10 +14,7 @@ import * as MetricBoundaries from "effect/MetricBoundaries"
  * @since 0.1.0
  * @category metrics
  */
-export const requests: Metric.Metric.Counter<number> = Metric.counter("http.server.requests", {
-  description: "requests by route and status of the answer",
-  incremental: true
-})
+export const requests: Metric.Metric.Counter<number> = Metric.fromMetricKey(keys.requests)
 
 /**
  * How long it took to answer them, in seconds: a histogram with the tags `http.request.method` and `http.route`.
@@ -25,11 +22,7 @@ export const requests: Metric.Metric.Counter<number> = Metric.counter("http.serv
  * @since 0.1.0
  * @category metrics
  */
-export const requestDuration: Metric.Metric.Histogram<number> = Metric.histogram(
-  "http.server.request.duration",
-  MetricBoundaries.fromIterable([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60]),
-  "how long it takes to answer requests, in seconds"
-)
+export const requestDuration: Metric.Metric.Histogram<number> = Metric.fromMetricKey(keys.requestDuration)
 
 /**
  * Requests that are being answered: a gauge with the tags `http.request.method` and `http.route`.
@@ -37,6 +30,4 @@ export const requestDuration: Metric.Metric.Histogram<number> = Metric.histogram
  * @since 0.1.0
  * @category metrics
  */
-export const activeRequests: Metric.Metric.Gauge<number> = Metric.gauge("http.server.active_requests", {
-  description: "requests that are being answered"
-})
+export const activeRequests: Metric.Metric.Gauge<number> = Metric.fromMetricKey(keys.activeRequests)

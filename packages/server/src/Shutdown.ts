@@ -7,24 +7,24 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 
 /**
- * Whether, and when, the server begins to stop.
+ * How far a stop has come.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Notice {
-  /** Completes when it begins. `wait` answers with the latest state then, as its contract allows at any time. */
+  /** Whether the server is going to stop, and has nobody sent to it any more. `/readyz` says no then. */
+  readonly isAnnounced: Effect.Effect<boolean>
+  /** Completes when it stops. `wait` answers with the latest state then, as its contract allows at any time. */
   readonly begun: Effect.Effect<void>
-  /** Whether it has begun. `/readyz` says no then. */
-  readonly hasBegun: Effect.Effect<boolean>
 }
 
 /**
- * The notice of the server that the request came to; it never begins by default.
+ * The notice of the server that the request came to; it never stops by default.
  *
  * @since 0.1.0
  * @category references
  */
 export class Shutdown extends Context.Reference<Shutdown>()("@effect-lro/server/Shutdown", {
-  defaultValue: (): Notice => ({ begun: Effect.never, hasBegun: Effect.succeed(false) })
+  defaultValue: (): Notice => ({ isAnnounced: Effect.succeed(false), begun: Effect.never })
 }) {}

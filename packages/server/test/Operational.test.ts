@@ -49,8 +49,8 @@ describe("healthz and readyz", () => {
     Effect.gen(function* () {
       const { ask } = yield* serve()
       const stopping = Effect.provideService(ask("GET /readyz"), Shutdown, {
-        begun: Effect.void,
-        hasBegun: Effect.succeed(true)
+        begun: Effect.never,
+        isAnnounced: Effect.succeed(true)
       })
       assert.strictEqual((yield* stopping).status, 503)
     })

@@ -89,13 +89,14 @@ export const unsafeMake = (): OperationStore.Service => {
 
     list: ({ after, filter, limit, parent }) =>
       Effect.map(Effect.orDie(Filter.compile(filter ?? Filter.everything, OperationRecord.filterFields)), (accepts) => {
+        const isAll = filter === undefined || (filter._tag === "And" && filter.operands.length === 0)
         const positions = parents.get(parent) ?? []
         const found: Array<Record> = []
         for (let i = (after === undefined ? positions.length : indexOf(positions, after)) - 1; i >= 0; i--) {
           if (found.length >= limit) break
           const record = records.get(positions[i]?.name ?? "")
           if (record === undefined || OperationRecord.isHidden(record)) continue
-          if (filter === undefined || accepts(OperationRecord.toResource(record))) found.push(record)
+          if (isAll || accepts(OperationRecord.toResource(record))) found.push(record)
         }
         return found
       }),

@@ -8,6 +8,7 @@ import * as OperationsError from "@effect-lro/core/OperationsError"
 import * as Status from "@effect-lro/core/Status"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as OperationRecord from "../OperationRecord.js"
@@ -154,9 +155,11 @@ export const make = (options: Options): Operations.Provider => {
     })
 
   return {
-    get: Effect.fn("Host.get")(function* (name) {
-      return toOperation(yield* read("get", yield* OperationName.validate(name)))
-    }),
+    // Without a span of its own, which would cost more than the look; `Telemetry.traced` has one for whoever wants it.
+    get: (name) => {
+      const valid = OperationName.validate(name)
+      return Either.isLeft(valid) ? Effect.fail(valid.left) : Effect.map(read("get", valid.right), toOperation)
+    },
     listPage: Effect.fn("Host.listPage")(listPage),
     cancel: Effect.fn("Host.cancel")(function* (name) {
       return yield* cancel(yield* OperationName.validate(name))

@@ -28,19 +28,29 @@ export const track = (server: Http.Server, run: Run): Connections => {
     socket.once("close", () => sockets.delete(socket))
   })
 
-  server.prependListener("request", (request: Http.IncomingMessage, response: Http.ServerResponse) => {
+  // One function for all requests, since there are many.
+  function onClose(this: Http.ServerResponse): void {
+    const { socket } = this.req
+    const state = sockets.get(socket)
+    state?.answering.delete(this)
+    if (state?.last === true && state.answering.size === 0) socket.destroySoon()
+  }
+
+  function onFinish(this: Http.ServerResponse): void {
+    if (!this.req.complete) linger(this.req, run)
+  }
+
+  const onRequest = (request: Http.IncomingMessage, response: Http.ServerResponse): void => {
     const state = sockets.get(request.socket)
     if (state === undefined) return
     state.answering.add(response)
     if (state.last) response.setHeader("connection", "close")
-    response.once("close", () => {
-      state.answering.delete(response)
-      if (state.last && state.answering.size === 0) request.socket.destroySoon()
-    })
-    response.once("finish", () => {
-      if (!request.complete) linger(request, run)
-    })
-  })
+    response.on("close", onClose)
+    response.on("finish", onFinish)
+  }
+  server.prependListener("request", onRequest)
+  // One with an expectation that cannot be met becomes no request; what follows it must not be answered either.
+  server.prependListener("checkExpectation", onRequest)
 
   const finish = (socket: Stream.Duplex): void => {
     const state = sockets.get(socket)

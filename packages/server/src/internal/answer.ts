@@ -4,6 +4,7 @@ import * as Headers from "@effect/platform/Headers"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as FieldMask from "./fieldMask.js"
 import * as Refusal from "./refusal.js"
+import { Written } from "./written.js"
 
 /**
  * How an answer is written.
@@ -41,10 +42,15 @@ export class Verbatim {
  * A success is always 200 with a JSON object, `{}` where there is nothing to tell; that of a batch has an answer in each of
  * its parts.
  */
-export const success = (message: object, format: Format): Answer =>
-  message instanceof Verbatim
-    ? { status: 200, contentType: message.contentType, headers, body: message.body }
-    : json(200, format.mask.size === 0 ? message : FieldMask.apply(format.mask, message), format, headers)
+export const success = (answer: object, format: Format): Answer => {
+  if (answer instanceof Verbatim) return { status: 200, contentType: answer.contentType, headers, body: answer.body }
+  const isWritten = answer instanceof Written
+  if (isWritten && format.mask.size === 0 && !format.prettyPrint) {
+    return { status: 200, contentType, headers, body: answer.toText() }
+  }
+  const message = isWritten ? answer.toWire() : answer
+  return json(200, format.mask.size === 0 ? message : FieldMask.apply(format.mask, message), format, headers)
+}
 
 export const failure = (refusal: Refusal.Refusal, domain: string, format: Format): Answer => {
   const { httpStatus } = refusal

@@ -1,5 +1,4 @@
 import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Principal, RequestHead } from "../Authenticator.js"
 import * as Refusal from "./refusal.js"
@@ -11,12 +10,8 @@ import * as TokenBuckets from "./tokenBuckets.js"
 export interface Limits {
   /** Counts a request against the rate of its principal; the refusal where there were too many. */
   readonly count: (key: string, now: number) => Refusal.Refusal | undefined
-  /** Holds a place while a request is answered, or refuses it where all are taken. */
-  readonly hold: <A, E>(
-    kind: "answer" | "wait",
-    key: string,
-    answer: Effect.Effect<A, E>
-  ) => Effect.Effect<A, E | Refusal.Refusal>
+  /** Takes a place while a request is answered, and answers with how to give it back; or refuses where all are taken. */
+  readonly hold: (kind: "answer" | "wait", key: string) => (() => void) | Refusal.Refusal
 }
 
 export interface Options {
@@ -38,7 +33,7 @@ export const make = (options: Options): Limits => {
     rate === undefined
       ? undefined
       : TokenBuckets.make({ capacity: rate.limit, interval: Duration.toMillis(rate.interval) / rate.limit })
-  const places = { answer: { taken: 0, of: options.maxActive }, wait: { taken: 0, of: options.maxWaiting } }
+  const places = { answer: placesOf(options.maxActive), wait: placesOf(options.maxWaiting) }
   const perPrincipal = options.maxActivePerPrincipal
   const byPrincipal = new Map<string, number>()
 
@@ -48,23 +43,28 @@ export const make = (options: Options): Limits => {
       const wait = buckets.take(key, now)
       return wait === 0 ? undefined : Refusal.tooManyRequests(Duration.millis(wait))
     },
-    hold: <A, E>(kind: "answer" | "wait", key: string, answer: Effect.Effect<A, E>) =>
-      Effect.suspend((): Effect.Effect<A, E | Refusal.Refusal> => {
-        const all = places[kind]
-        if (all.taken >= all.of) return Effect.fail(Refusal.overloaded)
-        const own = perPrincipal === Infinity ? 0 : (byPrincipal.get(key) ?? 0)
-        if (own >= perPrincipal) return Effect.fail(Refusal.tooManyAtOnce)
+    hold: (kind, key) => {
+      const all = places[kind]
+      if (all.taken >= all.of) return Refusal.overloaded
+      if (perPrincipal === Infinity) {
         all.taken++
-        if (perPrincipal !== Infinity) byPrincipal.set(key, own + 1)
-        return Effect.onExit(answer, () =>
-          Effect.sync(() => {
-            all.taken--
-            if (perPrincipal === Infinity) return
-            const left = (byPrincipal.get(key) ?? 1) - 1
-            if (left === 0) byPrincipal.delete(key)
-            else byPrincipal.set(key, left)
-          })
-        )
-      })
+        return all.giveBack
+      }
+      const own = byPrincipal.get(key) ?? 0
+      if (own >= perPrincipal) return Refusal.tooManyAtOnce
+      all.taken++
+      byPrincipal.set(key, own + 1)
+      return () => {
+        all.taken--
+        const left = (byPrincipal.get(key) ?? 1) - 1
+        if (left === 0) byPrincipal.delete(key)
+        else byPrincipal.set(key, left)
+      }
+    }
   }
+}
+
+const placesOf = (of: number) => {
+  const places = { taken: 0, of, giveBack: () => void places.taken-- }
+  return places
 }

@@ -1,4 +1,3 @@
-import * as Operation from "@effect-lro/core/Operation"
 import * as OperationName from "@effect-lro/core/OperationName"
 import type * as Operations from "@effect-lro/core/Operations"
 import type { InvalidName } from "@effect-lro/core/OperationsError"
@@ -17,6 +16,7 @@ import { Shutdown } from "../Shutdown.js"
 import * as Endpoint from "./endpoint.js"
 import * as Pages from "./pages.js"
 import * as Refusal from "./refusal.js"
+import * as Written from "./written.js"
 
 export interface Settings extends Endpoint.Settings {
   readonly maxBodyBytes: number
@@ -78,7 +78,7 @@ const endpoint = (
     case "get":
       return serve(true, (name, call) => {
         const refused = hasNothing(call, settings)
-        return refused === undefined ? Effect.map(operations.get(name), Operation.toWire) : Effect.fail(refused)
+        return refused === undefined ? Effect.map(operations.get(name), Written.ofOperation) : Effect.fail(refused)
       })
     case "list":
       return serve(true, (name, call) => list(operations, settings, name, call))
@@ -176,7 +176,7 @@ const list = (
   // A page may always be smaller than it was asked to be (AIP-158).
   const coerced =
     pageSize === undefined ? request.right : { ...request.right, pageSize: Math.min(pageSize, settings.maxPageSize) }
-  return Effect.map(Pages.read(operations, settings.pageTokens, coerced, call.principal), ListOperations.toWire)
+  return Effect.map(Pages.read(operations, settings.pageTokens, coerced, call.principal), Written.ofPage)
 }
 
 /**
@@ -204,7 +204,7 @@ const wait = (
     // Disconnected, so that a service which does not let itself be interrupted is not waited for either.
     return Effect.disconnect(operations.wait(name, { timeout })).pipe(
       Effect.raceFirst(Effect.zipRight(givenUp, operations.get(name))),
-      Effect.map(Operation.toWire)
+      Effect.map(Written.ofOperation)
     )
   })
 }

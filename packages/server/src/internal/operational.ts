@@ -37,7 +37,7 @@ const route = (
 const ready = ({ ready, readyTimeout }: Settings): Endpoint.Outcome =>
   Effect.gen(function* () {
     const shutdown = yield* Shutdown
-    if (yield* shutdown.hasBegun) return yield* Effect.fail(Refusal.notReady("the server is about to stop"))
+    if (yield* shutdown.isAnnounced) return yield* Effect.fail(Refusal.notReady("the server is about to stop"))
     // Disconnected, so that a check which does not let itself be interrupted is not waited for either.
     const isReady = yield* Effect.timeoutTo(Effect.disconnect(ready), {
       duration: readyTimeout,

@@ -1,5 +1,7 @@
 import * as Metric from "effect/Metric"
-import * as ServerMetrics from "../ServerMetrics.js"
+import * as MetricKey from "effect/MetricKey"
+import * as MetricLabel from "effect/MetricLabel"
+import * as keys from "./metricKeys.js"
 
 /**
  * The metrics of one route, with their tags.
@@ -37,27 +39,26 @@ const methods: ReadonlySet<string> = new Set([
   "TRACE"
 ])
 
-// Updated without an effect, since this is done for every request: a metric has no more to it than its numbers.
+// Updated without an effect, since this is done for every request, and by keys that have their tags already: a metric that is
+// tagged looks for its numbers anew each time.
 const ofRoute = (method: string, route: string): RequestMetrics => {
-  const active = tag(ServerMetrics.activeRequests, method, route)
-  const duration = tag(ServerMetrics.requestDuration, method, route)
-  const requests = tag(ServerMetrics.requests, method, route)
+  const tags = [MetricLabel.make("http.request.method", method), MetricLabel.make("http.route", route)]
+  const active = Metric.fromMetricKey(MetricKey.taggedWithLabels(keys.activeRequests, tags))
+  const duration = Metric.fromMetricKey(MetricKey.taggedWithLabels(keys.requestDuration, tags))
   const byStatus = new Map<number, Metric.Metric.Counter<number>>()
+  const requestsWith = (status: number): Metric.Metric.Counter<number> => {
+    const label = MetricLabel.make("http.response.status_code", String(status))
+    const requests = Metric.fromMetricKey(MetricKey.taggedWithLabels(keys.requests, [...tags, label]))
+    byStatus.set(status, requests)
+    return requests
+  }
   return {
     begin: () => active.unsafeModify(1, []),
     end: (status, seconds) => {
       active.unsafeModify(-1, [])
       duration.unsafeUpdate(seconds, [])
-      const counter = byStatus.get(status) ?? Metric.tagged(requests, "http.response.status_code", String(status))
-      byStatus.set(status, counter)
-      counter.unsafeUpdate(1, [])
+      const requests = byStatus.get(status) ?? requestsWith(status)
+      requests.unsafeUpdate(1, [])
     }
   }
 }
-
-const tag = <Type, In, Out>(
-  metric: Metric.Metric<Type, In, Out>,
-  method: string,
-  route: string
-): Metric.Metric<Type, In, Out> =>
-  metric.pipe(Metric.tagged("http.request.method", method), Metric.tagged("http.route", route))

@@ -5,7 +5,6 @@ import * as Headers from "@effect/platform/Headers"
 import type { HttpServerRequest } from "@effect/platform/HttpServerRequest"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Cause from "effect/Cause"
-import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
@@ -20,6 +19,7 @@ import * as Found from "./found.js"
 import * as Limits from "./limits.js"
 import * as Refusal from "./refusal.js"
 import type * as RequestMetrics from "./requestMetrics.js"
+import * as Step from "./step.js"
 import * as Target from "./target.js"
 
 export interface Server {
@@ -27,7 +27,7 @@ export interface Server {
   readonly authenticate: Authenticator.Authenticator | undefined
   readonly authorize: Authorizer.Authorizer | undefined
   readonly limits: Limits.Limits
-  readonly metrics: ((method: string, route: string) => RequestMetrics.RequestMetrics) | undefined
+  readonly metrics: (method: string, route: string) => RequestMetrics.RequestMetrics
   readonly decoding: PathTemplate.Decoding
   readonly domain: string
   readonly plain: Answer.Format
@@ -86,41 +86,62 @@ type Handle = (endpoint: Endpoint.Endpoint, call: Omit<Endpoint.Call, "body">) =
 /**
  * Answers a request in the order of AIP-193 and AIP-211: who asks, whether there is such a method, whether this one may,
  * whether the request is right, and only then what comes of it.
+ *
+ * It takes few steps of a fiber, as each costs about as much as the rest of the work for a look: what is known already is not
+ * run, and there is one place where everything that was taken is given back.
  */
-const respond = (server: Server, exchange: Exchange, handle: Handle): Effect.Effect<Answer.Answer> =>
-  Effect.clockWith((clock) => {
+const respond = (server: Server, exchange: Exchange, handle: Handle): Effect.Effect<Answer.Answer> => {
+  const answered = Effect.clockWith((clock) => {
     const { found, head, target } = exchange
     const asked = Asked.of(server.plain, head, target.query)
+    const metrics = server.metrics(head.method, Either.isRight(found) ? found.right.value.route : "")
+    const since = clock.unsafeCurrentTimeNanos()
+    let begun = false
+    let giveBack: (() => void) | undefined = undefined
+
     const answer = (principal: Authenticator.Principal, isCounted: boolean): Effect.Effect<object, Failure> => {
       const key = Limits.keyOf(principal, head)
       const tooMany = isCounted ? server.limits.count(key, clock.unsafeCurrentTimeMillis()) : undefined
       if (tooMany !== undefined) return Effect.fail(tooMany)
       if (Either.isLeft(found)) return Effect.fail(found.left)
       const { value: endpoint, variables } = found.right
-      const answered = Effect.suspend(() =>
-        Either.isLeft(asked.fields)
-          ? Effect.fail(asked.fields.left)
-          : handle(endpoint, { principal, variables, query: asked.fields.right })
-      )
-      const authorized = authorize(server, endpoint, principal, variables, answered)
-      return isCounted
-        ? server.limits.hold(endpoint.isWaiting === true ? "wait" : "answer", key, authorized)
-        : authorized
+      return authorize(server, endpoint, principal, variables, () => {
+        if (Either.isLeft(asked.fields)) return Effect.fail(asked.fields.left)
+        if (isCounted) {
+          const place = server.limits.hold(endpoint.isWaiting === true ? "wait" : "answer", key)
+          if (typeof place !== "function") return Effect.fail(place)
+          giveBack = place
+        }
+        return handle(endpoint, { principal, variables, query: asked.fields.right })
+      })
     }
-    const answered = admit(
-      server,
-      head,
-      Either.isRight(found) ? found.right.value.access : "authenticated",
-      answer
-    ).pipe(
-      Effect.map((message) => Answer.success(message, asked.format)),
-      Effect.catchAllCause((cause) =>
-        Effect.map(refusalOf(cause, exchange), (refusal) => Answer.failure(refusal, server.domain, asked.format))
-      )
+
+    const begin = Effect.suspend(() => {
+      begun = true
+      metrics.begin()
+      return admit(server, head, Either.isRight(found) ? found.right.value.access : "authenticated", answer)
+    })
+    return begin.pipe(
+      Effect.matchCauseEffect({
+        onSuccess: (message) => Effect.succeed(Answer.success(message, asked.format)),
+        onFailure: (cause) =>
+          Effect.map(refusalOf(cause, exchange), (refusal) => Answer.failure(refusal, server.domain, asked.format))
+      }),
+      Effect.onExit((exit) => {
+        giveBack?.()
+        if (begun) {
+          const status = Exit.isSuccess(exit) ? exit.value.status : clientClosedRequest
+          metrics.end(status, Number(clock.unsafeCurrentTimeNanos() - since) / 1e9)
+        }
+        return Effect.void
+      })
     )
-    const measured = server.metrics === undefined ? answered : measure(server.metrics, exchange, clock, answered)
-    return server.spans ? spanned(measured, exchange) : measured
   })
+  return server.spans ? spanned(answered, exchange) : answered
+}
+
+// Nobody is answered with it: who asked went away.
+const clientClosedRequest = 499
 
 const admit = <A>(
   { authenticate }: Server,
@@ -128,14 +149,14 @@ const admit = <A>(
   access: Endpoint.Endpoint["access"],
   answer: (principal: Authenticator.Principal, isCounted: boolean) => Effect.Effect<A, Failure>
 ): Effect.Effect<A, Failure> => {
-  if (access === "public") return Effect.suspend(() => answer(Authenticator.anonymous, false))
+  if (access === "public") return answer(Authenticator.anonymous, false)
   // Each part of a batch is counted; the whole has told enough where its own credentials are right.
   const isCounted = access === "authenticated"
-  if (authenticate === undefined) return Effect.suspend(() => answer(Authenticator.anonymous, isCounted))
-  const admitted = Effect.interruptible(authenticate(head))
-  if (isCounted) return Effect.flatMap(admitted, (principal) => answer(principal, true))
-  if (head.headers["authorization"] === undefined) return answer(Authenticator.anonymous, false)
-  return Effect.flatMap(
+  if (authenticate === undefined) return answer(Authenticator.anonymous, isCounted)
+  if (!isCounted && head.headers["authorization"] === undefined) return answer(Authenticator.anonymous, false)
+  const admitted = authenticate(head)
+  if (isCounted) return Step.andThen(admitted, (principal) => answer(principal, true))
+  return Step.andThen(
     // A client renews a token when the whole is refused. What the token permits is a question about each part.
     Effect.catchTag(admitted, "PermissionDenied", () => Effect.succeed(Authenticator.anonymous)),
     (principal) => answer(principal, false)
@@ -147,14 +168,14 @@ const authorize = <A>(
   endpoint: Endpoint.Endpoint,
   principal: Authenticator.Principal,
   variables: PathTemplate.Variables,
-  answer: Effect.Effect<A, Failure>
+  answer: () => Effect.Effect<A, Failure>
 ): Effect.Effect<A, Failure> => {
-  if (authorize === undefined || endpoint.access !== "authenticated" || endpoint.resource === undefined) return answer
+  if (authorize === undefined || endpoint.access !== "authenticated" || endpoint.resource === undefined) return answer()
   const resource = endpoint.resource(variables)
   if (Either.isLeft(resource)) return Effect.fail(resource.left)
   const { name, parent, permission } = resource.right
-  return Effect.flatMap(Effect.interruptible(authorize({ principal, permission, parent, name })), (agreed) =>
-    agreed ? answer : Effect.fail(Refusal.denied(permission, name ?? parent))
+  return Step.andThen(authorize({ principal, permission, parent, name }), (agreed) =>
+    agreed ? answer() : Effect.fail(Refusal.denied(permission, name ?? parent))
   )
 }
 
@@ -172,26 +193,6 @@ const refusalOf = (cause: Cause.Cause<Failure>, { head, target }: Exchange): Eff
     Effect.as(Refusal.internal)
   )
 }
-
-const measure = (
-  metrics: NonNullable<Server["metrics"]>,
-  { found, head }: Exchange,
-  clock: Clock.Clock,
-  answered: Effect.Effect<Answer.Answer>
-): Effect.Effect<Answer.Answer> => {
-  const ofRoute = metrics(head.method, Either.isRight(found) ? found.right.value.route : "")
-  const since = clock.unsafeCurrentTimeNanos()
-  ofRoute.begin()
-  return Effect.onExit(answered, (exit) =>
-    Effect.sync(() => {
-      const status = Exit.isSuccess(exit) ? exit.value.status : clientClosedRequest
-      ofRoute.end(status, Number(clock.unsafeCurrentTimeNanos() - since) / 1e9)
-    })
-  )
-}
-
-// Nobody is answered with it: who asked went away.
-const clientClosedRequest = 499
 
 const spanned = (
   answered: Effect.Effect<Answer.Answer>,
