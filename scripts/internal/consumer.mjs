@@ -99,7 +99,7 @@ const settings = (module, moduleResolution, more) => ({
 })
 
 /** Errors in the declarations of Effect itself, which a compiler this old does not understand, are not ours. */
-const isForeign = (line) => /^node_modules\/(effect|@effect\/)/.test(line)
+export const isForeign = (line) => /^[^(]*\bnode_modules\/(effect|@effect\/[^/]+)\/[^(]*\(/.test(line)
 
 const typeCheck = async (folder, compiler, title, config) => {
   const file = join(folder, `tsconfig.${title.replace(/\W+/g, "-")}.json`)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { isExpected, isOffline } from "../internal/consumer.mjs"
+import { isExpected, isForeign, isOffline } from "../internal/consumer.mjs"
 import { newestOf, withVersions } from "../internal/peers.mjs"
 
 test("what an example prints is compared line by line, and patterns may repeat", () => {
@@ -32,4 +32,25 @@ test("versions are exchanged in the default catalog alone", () => {
   const text = (version) =>
     `packages:\n  - packages/*\n\ncatalog:\n  "@effect/platform": ${version}\n  effect: 3.22.4\n\ncatalogs:\n  peers:\n    "@effect/platform": ^0.97.2\n`
   assert.equal(withVersions(text("0.97.2"), new Map([["@effect/platform", "0.97.9"]])), text("0.97.9"))
+})
+
+test("errors in the declarations of Effect are told from ours, whoever installed them", () => {
+  for (const path of [
+    "node_modules/effect/",
+    "node_modules/@effect/platform/",
+    "node_modules/.pnpm/effect@3.22.4/node_modules/effect/"
+  ]) {
+    assert.equal(isForeign(`${path}dist/dts/Utils.d.ts(69,53): error TS2314: …`), true, path)
+  }
+  for (const path of [
+    "src/",
+    "node_modules/@effect-lro/core/",
+    "node_modules/.pnpm/@effect-lro+core@file+a_effect@3.22.4/node_modules/@effect-lro/core/"
+  ]) {
+    assert.equal(
+      isForeign(`${path}dist/Bulk.d.ts(69,53): error TS2314: in node_modules/effect/dist/a.d.ts(1,1)`),
+      false,
+      path
+    )
+  }
 })

@@ -61,7 +61,7 @@ export const make = Effect.gen(function* () {
       Option.exists((row) => row.version === version && row.fence === fence)
     )
 
-  // Nobody sees half of a step, and an interruption waits for its end.
+  // Nobody sees half of a step, or a file that is half written, and an interruption waits for its end.
   const step = <A, E>(effect: Effect.Effect<A, E>) => Effect.uninterruptible(mutex.withPermits(1)(effect))
 
   return yield* EncodedStore.make({
@@ -83,7 +83,7 @@ export const make = Effect.gen(function* () {
         })
       ),
 
-    get,
+    get: (name) => step(get(name)),
 
     compareAndSet: (expected, next) =>
       step(Effect.flatMap(isCurrent(expected), (is) => (is ? Effect.as(put(next), true) : Effect.succeed(false)))),
@@ -96,7 +96,7 @@ export const make = Effect.gen(function* () {
       ),
 
     list: ({ after, limit, parent }) =>
-      Effect.map(rows, (all) =>
+      Effect.map(step(rows), (all) =>
         all
           .filter((row) => row.parent === parent && row.deleteTime === null)
           .filter((row) => after === undefined || newestFirst(after, row) < 0)
@@ -105,7 +105,7 @@ export const make = Effect.gen(function* () {
       ),
 
     unfinished: ({ after, limit, owner, state, type }) =>
-      Effect.map(rows, (all) =>
+      Effect.map(step(rows), (all) =>
         all
           .filter((row) => row.state === state)
           .filter((row) => type === undefined || row.type === type)
@@ -125,13 +125,13 @@ export const make = Effect.gen(function* () {
         })
       ),
 
-    counts: Effect.map(rows, (all) => {
+    counts: Effect.map(step(rows), (all) => {
       const count = (state: OperationStore.Unfinished) => all.filter((row) => row.state === state).length
       return { PENDING: count("PENDING"), RUNNING: count("RUNNING"), CANCELLING: count("CANCELLING") }
     }),
 
     versions: (wanted) =>
-      Effect.map(Effect.forEach(wanted, get), (found) =>
+      Effect.map(step(Effect.forEach(wanted, get)), (found) =>
         found.flatMap(Option.toArray).map(({ name, version }) => ({ name, version }))
       )
   })

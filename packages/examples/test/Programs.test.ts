@@ -74,6 +74,11 @@ describe("the programs of the examples", () => {
     )
   })
 
+  it("are all told of in the README", () => {
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
+    for (const name of Object.keys(programs)) assert.match(readme, new RegExp(`^\\| \`${name}\``, "m"))
+  })
+
   for (const [name, expected] of Object.entries(programs)) {
     it.live(
       `${name} prints what it should and ends`,
