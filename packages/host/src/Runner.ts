@@ -82,7 +82,7 @@ export interface Definition {
   readonly restart: Schedule.Schedule<unknown, Status.Status>
   /** How long an operation with this payload stays PENDING at least before its first attempt. Zero by default. */
   readonly startDelay?: ((payload: unknown) => Duration.DurationInput) | undefined
-  /** `payload` is what the record has, as JSON. */
+  /** `payload` is what the record has, as JSON. It is interrupted only in those parts of it that are `Effect.interruptible`. */
   readonly body: (payload: unknown, job: Job.Job) => Effect.Effect<AnyMessage.AnyMessage | void, Status.Status>
 }
 
@@ -93,6 +93,7 @@ export interface Definition {
  * @category models
  */
 export interface Work {
+  /** Interrupted only in those parts of it that are `Effect.interruptible`. */
   readonly body: (job: Job.Job) => Effect.Effect<AnyMessage.AnyMessage | void, Status.Status>
   readonly startDelay: Duration.DurationInput
   readonly restart: Schedule.Schedule<unknown, Status.Status>
