@@ -124,8 +124,11 @@ export interface Service {
   readonly run: (name: string) => Effect.Effect<void>
   /** The same in the background, from a record just written, with work that has no definition where there is some. */
   readonly launch: (record: OperationRecord, work?: Work) => Effect.Effect<void>
-  /** Lets a cancel request take effect on what runs here under a name: it ends once its body has stopped. */
-  readonly cancel: (name: string) => Effect.Effect<void>
+  /**
+   * Lets a cancel request take effect on what runs here under a name: it ends once its body has stopped. False where nothing
+   * of that name is here.
+   */
+  readonly cancel: (name: string) => Effect.Effect<boolean>
 }
 
 /**

@@ -53,7 +53,8 @@ export const make = (
     const runner = yield* Runner.Runner
     const executor = yield* Executor.Executor
     const scope = yield* Effect.scope
-    const tokens = yield* PageToken.make(options.pageTokenKey)
+    // Keys are derived when the first list of more than one page asks for them.
+    const tokens = yield* Effect.cached(PageToken.make(options.pageTokenKey))
     const keep = options.retention ?? Retention.defaultRetention
     const retention = yield* Retention.make(store, keep)
     yield* Retention.purge(store, keep)
@@ -166,7 +167,11 @@ export const make = (
       ).pipe(Effect.mapError(fromStoreError("cancel", name)))
       if (Option.isNone(modified)) return yield* notFound(name)
       const { changed, record } = modified.value
-      if (!changed) return false
+      if (!changed) {
+        // The answer to an earlier attempt may have been lost.
+        yield* retention.onEnd(record)
+        return false
+      }
       yield* Effect.logWarning("the operation was given up by an administrator").pipe(
         Effect.annotateLogs({ operation: name })
       )

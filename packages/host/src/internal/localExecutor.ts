@@ -49,7 +49,11 @@ export const make = (
 
     return {
       start: (record) => runner.launch(record),
-      cancel: runner.cancel,
+      cancel: (name) =>
+        Effect.flatMap(runner.cancel(name), (isHere) =>
+          // Nobody runs it, as where its definition is not registered: there is nothing to be waited for.
+          isHere ? Effect.void : Effect.asVoid(Effect.forkIn(Effect.interruptible(runner.run(name)), scope))
+        ),
       resume: (type) =>
         Deferred.await(isSwept).pipe(
           Effect.zipRight(sweep({ state: "RUNNING", type }, (record) => runner.launch(record))),

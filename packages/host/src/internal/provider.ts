@@ -21,7 +21,7 @@ import { fromStoreError } from "./storeErrors.js"
 
 interface Options {
   readonly store: OperationStore.Service
-  readonly tokens: PageToken.PageTokens
+  readonly tokens: Effect.Effect<PageToken.PageTokens>
   readonly retention: Retention
   /** Lets a request take effect that was written. */
   readonly cancel: (name: string) => Effect.Effect<void>
@@ -74,9 +74,10 @@ export const make = (options: Options): Operations.Provider => {
         Option.map(modified, (_) => _.record)
       )
       const changed = Option.exists(modified, (_) => _.changed)
-      if (changed) {
-        if (OperationRecord.isDone(record)) yield* options.onEnd(record)
-        if (!options.ignoreCancel) yield* options.cancel(name)
+      if (changed && OperationRecord.isDone(record)) yield* options.onEnd(record)
+      // Told again with each request, since the one that was written may not have been told.
+      if (!options.ignoreCancel && (changed || record.state === "CANCELLING")) {
+        yield* options.cancel(name)
       } else if (options.isStrict && OperationRecord.isDone(record)) {
         return yield* failWith("cancel", name, "FAILED_PRECONDITION", "The operation is done.")
       }
@@ -136,7 +137,8 @@ export const make = (options: Options): Operations.Provider => {
       const size = asked === 0 ? defaultPageSize : Math.min(asked, maxPageSize)
       const listing = { parent, filter }
       const token = request.pageToken ?? ""
-      const after = token === "" ? Option.none() : yield* options.tokens.decode(listing, token)
+      const after =
+        token === "" ? Option.none() : yield* Effect.flatMap(options.tokens, (tokens) => tokens.decode(listing, token))
       if (token !== "" && Option.isNone(after)) {
         return yield* failWith("list", parent, "INVALID_ARGUMENT", "The page token is not one of this list.")
       }
@@ -148,7 +150,7 @@ export const make = (options: Options): Operations.Provider => {
       return {
         operations: page.records.map(toOperation),
         nextPageToken: yield* Effect.transposeMapOption(page.next, (position) =>
-          options.tokens.encode(listing, position)
+          Effect.flatMap(options.tokens, (tokens) => tokens.encode(listing, position))
         ),
         unreachable: []
       }

@@ -57,17 +57,18 @@ export const make = (
         write(entry.name, (record, now) =>
           record.fence === entry.fence ? retention.advance(record, changes(record), now) : Option.none()
         ),
-        onEndIfChanged
+        onEndOf
       )
 
     const onEnd = (record: Record): Effect.Effect<void> =>
       Effect.zipRight(Entries.countEnd(record), retention.onEnd(record))
 
-    const onEndIfChanged = (written: Option.Option<OperationStore.Modified>): Effect.Effect<void> =>
-      Option.match(written, {
-        onNone: () => Effect.void,
-        onSome: ({ changed, record }) => (changed && OperationRecord.isDone(record) ? onEnd(record) : Effect.void)
-      })
+    const onEndOf = (written: Option.Option<OperationStore.Modified>): Effect.Effect<void> => {
+      if (Option.isNone(written) || !OperationRecord.isDone(written.value.record)) return Effect.void
+      const { changed, record } = written.value
+      // Written before, perhaps by this runner without its knowing: then it is counted no more, and still to be removed.
+      return changed ? onEnd(record) : retention.onEnd(record)
+    }
 
     /** Claims the record for one more attempt. None where there is nothing to be run (any more, or yet). */
     const claim = (entry: Entry, work: Entries.Work): Effect.Effect<Option.Option<Record>> =>
@@ -96,8 +97,8 @@ export const make = (
           }
         })
         if (Option.isNone(written)) return Option.none()
-        const { changed, record } = written.value
-        if (changed && OperationRecord.isDone(record)) yield* onEnd(record)
+        const { record } = written.value
+        yield* onEndOf(written)
         if (!isClaimed(record)) return Option.none()
         entry.fence = record.fence
         entry.isClaimed = true
@@ -144,9 +145,10 @@ export const make = (
             : retention.advance(record, [{ _tag: "Fail", error }], now)
         })
         if (Option.isNone(written) || written.value.record.fence !== entry.fence) return over
-        const { changed, record } = written.value
-        if (record.state === "PENDING") return { _tag: "Again", delay: Option.getOrElse(delay, () => Duration.zero) }
-        if (changed) yield* onEnd(record)
+        if (written.value.record.state === "PENDING") {
+          return { _tag: "Again", delay: Option.getOrElse(delay, () => Duration.zero) }
+        }
+        yield* onEndOf(written)
         return over
       })
 
@@ -193,7 +195,7 @@ export const make = (
         )
         if (!Option.exists(written, (_) => _.changed)) return
         entry.isCancelled = true
-        yield* onEndIfChanged(written)
+        yield* onEndOf(written)
         yield* halt(entry)
       }).pipe(Effect.uninterruptible)
 
@@ -269,13 +271,14 @@ export const make = (
         return entry
       }).pipe(Effect.uninterruptible)
 
-    const cancel = (name: string): Effect.Effect<void> =>
+    const cancel = (name: string): Effect.Effect<boolean> =>
       Effect.suspend(() => {
         const entry = running.get(name)
-        if (entry === undefined || entry.isCancelled || ignoreCancel) return Effect.void
+        if (entry === undefined) return Effect.succeed(false)
+        if (entry.isCancelled || ignoreCancel) return Effect.succeed(true)
         entry.isCancelled = true
-        if (Duration.equals(latency, Duration.zero)) return halt(entry)
-        return halt(entry).pipe(Effect.delay(latency), Effect.interruptible, Effect.forkIn(scope), Effect.asVoid)
+        if (Duration.equals(latency, Duration.zero)) return Effect.as(halt(entry), true)
+        return halt(entry).pipe(Effect.delay(latency), Effect.interruptible, Effect.forkIn(scope), Effect.as(true))
       })
 
     /** Stops it and waits for it, but not for ever: a body that never ends would keep its fiber, and the process, alive. */

@@ -11,7 +11,7 @@ interface Options {
   readonly id: string
   readonly store: OperationStore.Service
   readonly running: ReadonlyMap<string, Entry>
-  readonly cancel: (name: string) => Effect.Effect<void>
+  readonly cancel: (name: string) => Effect.Effect<unknown>
   readonly ignoreCancel: boolean
   readonly interval: Duration.DurationInput
 }
