@@ -1,4 +1,4 @@
-import * as Operations from "@effect-lro/core/Operations"
+import type * as Operations from "@effect-lro/core/Operations"
 import * as Host from "@effect-lro/host/Host"
 import * as HostedOperation from "@effect-lro/host/HostedOperation"
 import type { OperationRecord } from "@effect-lro/host/OperationRecord"
@@ -322,7 +322,7 @@ const check = (model: Model, real: Real): void => {
     )
     assert.deepStrictEqual(
       Either.map(listed, (all) => Chunk.toReadonlyArray(all).map(({ name }) => name)),
-      Either.right(expected.map(({ name }) => name).reverse()),
+      Either.right(expected.map(({ name }) => name).toReversed()),
       filter
     )
   }
