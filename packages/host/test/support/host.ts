@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 
 /** Shows every part of the record as metadata, so that tests see it through the front door and in one read. */
-const describe = (record: OperationRecord) => ({
+export const withRecord = (record: OperationRecord) => ({
   "@type": "type.googleapis.com/test.Record",
   state: record.state,
   attempt: record.attempt,
@@ -17,11 +17,11 @@ const describe = (record: OperationRecord) => ({
   published: Option.getOrUndefined(record.metadata)
 })
 
-export const layer = (options?: Host.Options) => HostOperations.layerMemory({ describe, ...options })
+export const layer = (options?: Host.Options) => HostOperations.layerMemory({ describe: withRecord, ...options })
 
 export const host = (options?: Host.Options) => Effect.provide(layer(options))
 
-export const shown = (name: string, part: keyof ReturnType<typeof describe>) =>
+export const shown = (name: string, part: keyof ReturnType<typeof withRecord>) =>
   Effect.map(Operations.get(name), ({ metadata }) => Option.getOrThrow(metadata)[part])
 
 export const state = (name: string) => Effect.map(shown(name, "state"), (_) => _ as State)
