@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Measures the goals of the client: node scripts/bench.mjs client [--json] [--quick] [P1 P2 ...]
+// Measures the goals of the client or the server: node scripts/bench.mjs client|server [--json] [--quick] [P1 S1 G6 ...]
 // Writes what was measured into the README: node scripts/bench.mjs readme FILE..., each with what a run with --json has printed
 import { availableParallelism, loadavg } from "node:os"
 import { ensureInstalled } from "./internal/install.mjs"
@@ -8,9 +8,11 @@ import { bold, green, print, red, yellow } from "./internal/terminal.mjs"
 
 requireNode20()
 
-const usage = `Usage: node scripts/bench.mjs client [--json] [--quick] [goal...]
+const usage = `Usage: node scripts/bench.mjs client|server [--json] [--quick] [goal...]
        node scripts/bench.mjs readme FILE...
 `
+
+const subjects = { client: () => import("./bench/client.mjs"), server: () => import("./bench/server.mjs") }
 
 const mark = (met) => (met === true ? green("met") : met === false ? red("not met") : yellow("not judged"))
 
@@ -23,12 +25,12 @@ const main = async () => {
   }
   const [what, ...more] = args.filter((it) => !it.startsWith("--"))
   const unknown = args.filter((it) => it.startsWith("--") && it !== "--json" && it !== "--quick")
-  if (what !== "client" || unknown.length > 0 || more.some((it) => !/^P\d+$/.test(it))) {
+  if (!Object.hasOwn(subjects, what) || unknown.length > 0 || more.some((it) => !/^[PSG]\d+$/.test(it))) {
     process.stderr.write(usage)
     process.exit(2)
   }
   await ensureInstalled()
-  const { measure } = await import("./bench/client.mjs")
+  const { measure } = await subjects[what]()
   const { format } = await import("./bench/table.mjs")
   const isQuick = args.includes("--quick")
   const load = loadavg()[0]

@@ -11,3 +11,9 @@ export const ratio = (ours, theirs, of) => median(ratios(ours, theirs, of))
 
 export const cpu = (run) => run.cpuMs
 export const wall = (run) => run.wallMs
+
+/** The value below which this share of them is. */
+export const at = (values, share) => {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
+}
