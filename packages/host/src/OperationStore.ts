@@ -222,15 +222,25 @@ export interface Modified {
  * Reads a record and writes what `f` makes of it, again and again until nobody came between. Where `f` answers none nothing
  * is written. None where there is no such record.
  *
+ * Who has seen the record before hands over `seen`, and where it is still the newest nothing is read. What `f` does not
+ * change of it is read again first.
+ *
  * @since 0.1.0
  * @category combinators
  */
 export const modify = (
   store: Service,
   name: string,
-  f: (record: OperationRecord.OperationRecord, now: DateTime.Utc) => Option.Option<OperationRecord.OperationRecord>
+  f: (record: OperationRecord.OperationRecord, now: DateTime.Utc) => Option.Option<OperationRecord.OperationRecord>,
+  seen?: OperationRecord.OperationRecord
 ): Effect.Effect<Option.Option<Modified>, StoreError> =>
   Effect.gen(function* () {
+    if (seen !== undefined) {
+      const next = f(seen, yield* DateTime.now)
+      if (Option.isSome(next) && (yield* store.compareAndSet(seen, next.value))) {
+        return Option.some({ record: next.value, changed: true })
+      }
+    }
     while (true) {
       const found = yield* store.get(name)
       if (Option.isNone(found)) return Option.none()

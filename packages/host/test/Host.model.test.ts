@@ -138,7 +138,7 @@ class Real {
 
   /** Long enough for what happens by itself: patience with a store, and a look for cancel requests whose push was lost. */
   settle(): void {
-    this.now(Effect.sleep(this.isFaulty ? "12 seconds" : "1 second"))
+    this.now(Effect.sleep(this.isFaulty ? "20 seconds" : "1 second"))
     this.isFaulty = this.faults.length > 0
   }
 
@@ -489,6 +489,8 @@ const stop: Command = {
 const fault = (faults: ReadonlyArray<Fault>): Command =>
   command(`fault(${faults.map(({ method, when }) => `${method} ${when}`).join(", ")})`, (_, real) => {
     real.faults.push(...faults)
+    // With more of them patience would outlast the time that everything is given to settle.
+    real.faults.splice(6)
     real.isFaulty = true
     return "faults"
   })

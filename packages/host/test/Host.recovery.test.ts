@@ -7,8 +7,10 @@ import * as OperationStore from "@effect-lro/host/OperationStore"
 import type * as Runner from "@effect-lro/host/Runner"
 import * as StatusError from "@effect-lro/host/StatusError"
 import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Random from "effect/Random"
 import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -16,6 +18,10 @@ import * as TestClock from "effect/TestClock"
 import { settled } from "./support/host.js"
 import * as Processes from "./support/processes.js"
 import * as Rows from "./support/rows.js"
+
+const isLong = process.env["EFFECT_LRO_LONG"] === "1"
+
+const rounds = isLong ? 10_000 : 500
 
 const define = (recovery: Runner.Recovery, options?: { readonly maxAttempts?: number; readonly name?: string }) =>
   HostedOperation.make({
@@ -573,6 +579,59 @@ describe("a store whose answers are lost", () => {
       const { operations } = yield* host.run(Operations.listPage({ name: "" }))
       assert.strictEqual(operations.length, 1)
     })
+  )
+
+  it.effect(
+    `has one operation for each of ${rounds} request ids, however many answers are lost`,
+    () =>
+      Effect.gen(function* () {
+        const store = yield* OperationStore.makeMemory
+        const lost = { before: 0, after: 0 }
+        const away = Effect.fail(new OperationStore.StoreError({ reason: "Unavailable", operation: "create" }))
+        const flaky: OperationStore.Service = {
+          ...store,
+          create: (record) =>
+            Effect.flatMap(Random.nextIntBetween(0, 3), (fate) => {
+              if (fate === 0)
+                return Effect.zipRight(
+                  Effect.sync(() => lost.before++),
+                  away
+                )
+              if (fate === 1) return store.create(record)
+              return Effect.zipRight(
+                store.create(record),
+                Effect.zipRight(
+                  Effect.sync(() => lost.after++),
+                  away
+                )
+              )
+            })
+        }
+        const { serve, starts } = yield* counted
+        const host = yield* Processes.start(flaky, serve(Work), { pollInterval: Duration.infinity })
+        const names = yield* Effect.forEach(Array.from({ length: rounds }), (_, i) =>
+          Effect.replicateEffect(
+            host.run(Work.start({ seconds: 0 }, { requestId: `request-${i}` })).pipe(
+              Effect.retry({ while: ({ _tag }) => _tag === "Unavailable" }),
+              Effect.map(({ name }) => name)
+            ),
+            3
+          )
+        )
+        yield* settled
+        const distinct = new Set(names.flat()).size
+        const extra = distinct - rounds
+        process.stdout.write(`${rounds} request ids: ${lost.before} requests and ${lost.after} answers lost\n`)
+        if (isLong) {
+          const measured = `${extra} operations too many for ${rounds} request ids, ${lost.after} lost answers`
+          process.stdout.write(`${JSON.stringify({ goal: "G5", measured, met: extra === 0 })}\n`)
+        }
+        assert.strictEqual(extra, 0)
+        assert.isTrue(names.every((same) => new Set(same).size === 1))
+        assert.strictEqual(yield* Ref.get(starts), rounds)
+        assert.isAbove(lost.after, rounds / 4)
+      }),
+    120_000
   )
 
   it.effect("runs what is stored though the answer was lost, also where nobody starts it again", () =>

@@ -75,12 +75,17 @@ const publish = (
   fence: number,
   f: Parameters<Job.Job["updateWith"]>[0]
 ): Effect.Effect<void> =>
-  OperationStore.modify(store, entry.name, (record, now) =>
-    record.fence === fence
-      ? OperationRecord.advance(record, [{ _tag: "Publish", metadata: f(record.metadata) }], now)
-      : Option.none()
+  OperationStore.modify(
+    store,
+    entry.name,
+    (record, now) =>
+      record.fence === fence
+        ? OperationRecord.advance(record, [{ _tag: "Publish", metadata: f(record.metadata) }], now)
+        : Option.none(),
+    entry.seen
   ).pipe(
     Effect.flatMap((modified) => {
+      entry.seen = Option.getOrUndefined(modified)?.record
       if (Option.exists(modified, ({ record }) => record.fence === fence && !OperationRecord.isDone(record))) {
         return Effect.void
       }

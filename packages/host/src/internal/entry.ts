@@ -32,6 +32,8 @@ export interface Entry {
   /** Done when the body is to stop, whatever the reason. */
   readonly halted: Deferred.Deferred<void>
   fiber: Fiber.RuntimeFiber<void> | undefined
+  /** The record as it was seen last, which is mostly the newest. */
+  seen: OperationRecord.OperationRecord | undefined
   /** Interrupts the body that runs. */
   stop: ((id: FiberId.FiberId) => void) | undefined
   isHalted: boolean
@@ -53,6 +55,7 @@ export const make = (name: string, work: Work | undefined): Effect.Effect<Entry>
     work,
     halted,
     fiber: undefined,
+    seen: undefined,
     stop: undefined,
     isHalted: false,
     isCancelled: false,

@@ -46,15 +46,22 @@ export const make = (
     let isShuttingDown = false
 
     const write = (
-      name: string,
+      entry: Entry,
       f: (record: Record, now: DateTime.Utc) => Option.Option<Record>
     ): Effect.Effect<Option.Option<OperationStore.Modified>> =>
-      Effect.map(patiently(OperationStore.modify(store, name, f)), Option.flatten)
+      Effect.map(
+        patiently(Effect.suspend(() => OperationStore.modify(store, entry.name, f, entry.seen))),
+        (written) => {
+          const modified = Option.flatten(written)
+          entry.seen = Option.getOrUndefined(modified)?.record
+          return modified
+        }
+      )
 
     /** Writes the end of what this runner holds, or what nobody holds. */
     const end = (entry: Entry, changes: (record: Record) => ReadonlyArray<OperationRecord.Change>) =>
       Effect.flatMap(
-        write(entry.name, (record, now) =>
+        write(entry, (record, now) =>
           record.fence === entry.fence ? retention.advance(record, changes(record), now) : Option.none()
         ),
         onEndOf
@@ -76,7 +83,7 @@ export const make = (
         // A write that was made and whose answer was lost looks like this when it is tried again.
         const isClaimed = (record: Record) =>
           record.fence === entry.fence + 1 && Option.contains(record.owner, id) && !OperationRecord.isDone(record)
-        const written = yield* write(entry.name, (record, now) => {
+        const written = yield* write(entry, (record, now) => {
           if (record.fence !== entry.fence) return Option.none()
           switch (record.state) {
             case "PENDING":
@@ -131,7 +138,7 @@ export const make = (
               ? Outcome.shutDown
               : Outcome.selfInterrupted
         const delay = isHandedOver && work.recovery === "rerun" ? Option.some(Duration.zero) : yield* restart(error)
-        const written = yield* write(entry.name, (record, now) => {
+        const written = yield* write(entry, (record, now) => {
           if (record.fence !== entry.fence) return Option.none()
           // A body that was interrupted, or says itself that it was cancelled, has no result: if somebody has asked for
           // that, the operation is cancelled.
@@ -173,7 +180,7 @@ export const make = (
     /** Ends what was asked to stop while it did not run: it waits for the request to take effect, and says so. */
     const stopUnstarted = (entry: Entry): Effect.Effect<void> =>
       Effect.gen(function* () {
-        const found = yield* write(entry.name, () => Option.none())
+        const found = yield* write(entry, () => Option.none())
         if (Option.isNone(found) || found.value.record.state !== "CANCELLING") return
         if (found.value.record.fence !== entry.fence) return
         yield* Deferred.await(entry.halted)
@@ -189,15 +196,13 @@ export const make = (
         const left = DateTime.distance(yield* DateTime.now, deadline)
         // A wall clock that was set back while nobody ran it does not give it more than it had.
         const most = Math.max(0, DateTime.distance(createTime, deadline))
-        yield* Effect.interruptible(Effect.sleep(Duration.millis(Math.min(Math.max(0, left), most))))
-        const written = yield* write(entry.name, (record, now) =>
-          retention.advance(record, Outcome.expire(record), now)
-        )
+        yield* sleepLong(Math.min(Math.max(0, left), most))
+        const written = yield* write(entry, (record, now) => retention.advance(record, Outcome.expire(record), now))
         if (!Option.exists(written, (_) => _.changed)) return
         entry.isCancelled = true
         yield* onEndOf(written)
         yield* halt(entry)
-      }).pipe(Effect.uninterruptible)
+      })
 
     const workOf = (entry: Entry, record: Record): Effect.Effect<Option.Option<Entries.Work>> => {
       if (entry.work !== undefined) return Effect.succeedSome(entry.work)
@@ -216,6 +221,7 @@ export const make = (
         const first = Option.isSome(known) ? known : Option.flatten(yield* patiently(store.get(entry.name)))
         if (Option.isNone(first) || OperationRecord.isDone(first.value)) return
         const record = first.value
+        entry.seen = record
         entry.fence = record.fence
         // Whatever ran of it is gone with its process, or fenced off by who calls this.
         if (record.state === "CANCELLING") {
@@ -328,6 +334,17 @@ export const make = (
   })
 
 const { halt } = Entries
+
+/** A timer of the platform has no more than 24 days. */
+const sleepLong = (millis: number): Effect.Effect<void> =>
+  millis > longestSleep
+    ? Effect.zipRight(
+        Effect.sleep(longestSleep),
+        Effect.suspend(() => sleepLong(millis - longestSleep))
+      )
+    : Effect.sleep(millis)
+
+const longestSleep = Duration.toMillis("7 days")
 
 const over: Next = { _tag: "Over" }
 
