@@ -198,8 +198,8 @@ export type Change =
   | { readonly _tag: "Publish"; readonly metadata: AnyMessage.AnyMessage }
 
 /**
- * The next record: all changes made in one step, with one new version. None where the record does not admit one of them,
- * and then nothing is to be written.
+ * The next record: all changes made in one step, with one new version. None where there are none, or the record does not
+ * admit one of them, and then nothing is to be written.
  *
  * Times never go backwards within a record, whatever the wall clock does.
  *
@@ -215,6 +215,7 @@ export const advance = (
     readonly purgeTime?: Option.Option<DateTime.Utc> | undefined
   }
 ): Option.Option<OperationRecord> => {
+  if (changes.length === 0) return Option.none()
   const time = DateTime.lessThan(now, record.updateTime) ? record.updateTime : now
   let next = record
   for (const change of changes) {

@@ -121,6 +121,7 @@ describe("a record", () => {
   })
 
   it("takes several changes as one, or none of them", () => {
+    assert.isTrue(Option.isNone(OperationRecord.advance(fresh, [], at(2000))))
     const both = OperationRecord.advance(
       fresh,
       [{ _tag: "RequestCancel" }, { _tag: "Stop", error: Status.make({ code: 1 }) }],

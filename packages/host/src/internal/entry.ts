@@ -45,8 +45,6 @@ export interface Entry {
   isLost: boolean
   /** The fence of the attempt that runs, or of the last one before; who finds another in the store has lost the operation. */
   fence: number
-  /** Whether the fence is of an attempt of this runner. */
-  isClaimed: boolean
 }
 
 export const make = (name: string, work: Work | undefined): Effect.Effect<Entry> =>
@@ -61,8 +59,7 @@ export const make = (name: string, work: Work | undefined): Effect.Effect<Entry>
     isCancelled: false,
     isReleased: false,
     isLost: false,
-    fence: 0,
-    isClaimed: false
+    fence: 0
   }))
 
 export const halt = (entry: Entry): Effect.Effect<void> =>

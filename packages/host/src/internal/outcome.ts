@@ -50,7 +50,7 @@ export const killed = Status.make({
   details: [AnyMessage.pack("google.rpc.ErrorInfo", { reason: "KILLED", domain: "effect-lro", metadata: {} })]
 })
 
-const deadlineExceeded = (details: ReadonlyArray<AnyMessage.AnyMessage>): Status.Status =>
+export const deadlineExceeded = (details: ReadonlyArray<AnyMessage.AnyMessage>): Status.Status =>
   Status.make({ code: "DEADLINE_EXCEEDED", message: "The operation has not ended before its deadline.", details })
 
 /** The end of what was asked to stop and has come to nothing of its own. What it says itself stands where somebody asked. */

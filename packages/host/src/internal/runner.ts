@@ -108,7 +108,6 @@ export const make = (
         yield* onEndOf(written)
         if (!isClaimed(record)) return Option.none()
         entry.fence = record.fence
-        entry.isClaimed = true
         return record.state === "CANCELLING" && !ignoreCancel ? Option.none() : Option.some(record)
       })
 
@@ -191,12 +190,9 @@ export const make = (
       end(entry, (record) => (record.state === "CANCELLING" ? [Outcome.stopped(record, Option.none(), [])] : []))
 
     /** Waits for the deadline, and lets it take effect as a cancel request does, only that nobody has asked. */
-    const expire = (entry: Entry, deadline: DateTime.Utc, createTime: DateTime.Utc): Effect.Effect<void> =>
+    const expire = (entry: Entry, left: number): Effect.Effect<void> =>
       Effect.gen(function* () {
-        const left = DateTime.distance(yield* DateTime.now, deadline)
-        // A wall clock that was set back while nobody ran it does not give it more than it had.
-        const most = Math.max(0, DateTime.distance(createTime, deadline))
-        yield* sleepLong(Math.min(Math.max(0, left), most))
+        yield* sleepLong(left)
         const written = yield* write(entry, (record, now) => retention.advance(record, Outcome.expire(record), now))
         if (!Option.exists(written, (_) => _.changed)) return
         entry.isCancelled = true
@@ -229,7 +225,12 @@ export const make = (
           return
         }
         if (Option.isSome(record.deadline)) {
-          yield* Effect.fork(expire(entry, record.deadline.value, record.createTime))
+          const left = yield* timeLeft(record.createTime, record.deadline.value)
+          if (left === 0) {
+            yield* end(entry, (it) => Outcome.giveUp(it, Outcome.deadlineExceeded([])))
+            return
+          }
+          yield* Effect.fork(expire(entry, left))
         }
         const found = yield* workOf(entry, record)
         if (Option.isNone(found)) {
@@ -334,6 +335,12 @@ export const make = (
   })
 
 const { halt } = Entries
+
+/** In milliseconds. A wall clock that was set back while nobody ran it does not give it more than it had. */
+const timeLeft = (createTime: DateTime.Utc, deadline: DateTime.Utc): Effect.Effect<number> =>
+  Effect.map(DateTime.now, (now) =>
+    Math.max(0, Math.min(DateTime.distance(now, deadline), DateTime.distance(createTime, deadline)))
+  )
 
 /** A timer of the platform has no more than 24 days. */
 const sleepLong = (millis: number): Effect.Effect<void> =>
