@@ -1,6 +1,7 @@
 /**
  * Google's other APIs are described as data: which methods there are, under which paths, and what their messages are. Here
- * Vertex AI, whose operations belong to a location or to a resource in it, and Spanner, which knows five kinds of parents.
+ * Vertex AI, whose operations belong to a location or to a resource in it, and Spanner, whose operations belong to an
+ * instance, or to a database or a backup in it.
  */
 import * as RestOperations from "@effect-lro/client/RestOperations"
 import * as AnyMessage from "@effect-lro/core/AnyMessage"
