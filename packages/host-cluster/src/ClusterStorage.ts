@@ -43,7 +43,7 @@ export const layer: Layer.Layer<
 )
 
 /**
- * Tries again to renew a lease for as long as it may be, so that a database that is back within a few seconds, as after a
+ * Tries again to renew a lease for as long as it may be, so that a database that is back within two seconds or so, as after a
  * restart, costs no body its run.
  *
  * The time for it is set by who asks: `@effect/cluster` gives it a third of the lease, and then stops what runs.
@@ -57,7 +57,13 @@ export const patient = (storage: RunnerStorage.RunnerStorage["Type"]): RunnerSto
     refresh: (address, shards) => {
       // Something that can be read once only would be empty at the second attempt.
       const all = [...shards]
-      return Effect.retry(storage.refresh(address, all), Schedule.spaced("200 millis"))
+      return storage.refresh(address, all).pipe(
+        // A connection that could not be replaced is waited for, and tried again only once that was given up.
+        Effect.timeout("1 second"),
+        Effect.retry(Schedule.spaced("200 millis")),
+        // Only who asks ends it.
+        Effect.orDie
+      )
     }
   })
 

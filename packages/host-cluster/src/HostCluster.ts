@@ -14,6 +14,8 @@ import * as OperationStore from "@effect-lro/host/OperationStore"
 import * as Runner from "@effect-lro/host/Runner"
 import * as Sharding from "@effect/cluster/Sharding"
 import type * as SqlClient from "@effect/sql/SqlClient"
+import * as Config from "effect/Config"
+import type { ConfigError } from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -94,8 +96,42 @@ export const make = (
  *
  * @since 0.1.0
  * @category layers
+ * @example
+ * ```ts
+ * import * as ClusterConfig from "@effect-lro/host-cluster/ClusterConfig"
+ * import * as ClusterStorage from "@effect-lro/host-cluster/ClusterStorage"
+ * import * as HostCluster from "@effect-lro/host-cluster/HostCluster"
+ * import * as SqlOperationStore from "@effect-lro/host-sql/SqlOperationStore"
+ * import * as ShardingConfig from "@effect/cluster/ShardingConfig"
+ * import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
+ * import * as Layer from "effect/Layer"
+ *
+ * const shardingConfig = ClusterConfig.toShardingConfig({ host: "10.0.0.7", port: 34431 })
+ *
+ * const cluster = NodeClusterSocket.layer({ storage: "byo", shardingConfig }).pipe(
+ *   Layer.provide(ClusterStorage.layer),
+ *   Layer.provide(ShardingConfig.layer(shardingConfig))
+ * )
+ *
+ * // It still wants a `SqlClient` of Postgres.
+ * export const host = HostCluster.layer({ maxRunning: 50 }).pipe(
+ *   Layer.provide(cluster),
+ *   Layer.provide(SqlOperationStore.layer())
+ * )
+ * ```
  */
 export const layer = (
   options?: Options
 ): Layer.Layer<Host.Host, never, OperationStore.OperationStore | Sharding.Sharding | SqlClient.SqlClient> =>
   Layer.scoped(Host.Host, make(options))
+
+/**
+ * The same, with options from configuration.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  options: Config.Config.Wrap<Options>
+): Layer.Layer<Host.Host, ConfigError, OperationStore.OperationStore | Sharding.Sharding | SqlClient.SqlClient> =>
+  Layer.scoped(Host.Host, Effect.flatMap(Config.unwrap(options), make))

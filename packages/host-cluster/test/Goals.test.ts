@@ -10,6 +10,8 @@ const hour: Omit<Start, "requestId"> = { millis: 3_600_000 }
 
 const cancels = isLong ? 200 : 10
 
+const kills = 10
+
 const partitions = 5
 
 describe("a cluster with the settings that everybody has", { timeout: 600_000 }, () => {
@@ -53,6 +55,28 @@ describe("a cluster with the settings that everybody has", { timeout: 600_000 },
 
   // What is right of it is tested without measuring, too.
   if (!isLong) return
+
+  it.scopedLive(`takes over from a process that is killed, ${kills} times`, () =>
+    Effect.gen(function* () {
+      const { cluster, members } = yield* threeProcesses(9000)
+      let living: ReadonlyArray<Cluster.Member> = members
+      const names: Array<string> = []
+      const gaps: Array<number> = []
+      for (let i = 0; i < kills; i++) {
+        const { name, other, owner } = yield* inOneProcess(cluster, living, { long: hour })
+        names.push(name("long"))
+        const killed = Date.now()
+        yield* owner.kill
+        const { began } = yield* runsIn(cluster, name("long"), owner)
+        gaps.push(began - killed)
+        yield* other.cancel(name("long"))
+        living = [...living.filter((member) => member !== owner), yield* cluster.start]
+      }
+      const p95 = percentile(gaps, 0.95)
+      tell("G8", `owner SIGKILLed: p95 ${p95} ms of ${kills}`, p95 <= 15_000)
+      assert.lengthOf(gaps, kills)
+    })
+  )
 
   it.scopedLive(`takes over from a process that is cut off in silence, ${partitions} times`, () =>
     Effect.gen(function* () {

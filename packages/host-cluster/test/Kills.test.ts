@@ -4,7 +4,7 @@ import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import type { CallFailed } from "./processes/Processes.js"
 import * as Cluster from "./support/Cluster.js"
-import { isLong, percentile, tell } from "./support/goals.js"
+import { isLong, tell } from "./support/goals.js"
 import * as Postgres from "./support/Postgres.js"
 import { nextRequest } from "./support/scenes.js"
 
@@ -74,7 +74,7 @@ describe("a cluster whose processes are killed", { timeout: 600_000 }, () => {
       process.stdout.write(
         `${kills} kills, ${acknowledged.length} operations: ${ends("SUCCEEDED")} succeeded, ${ends("FAILED")} failed, ` +
           `${ends("CANCELLED")} were cancelled of ${cancels} that were to be; ${again.length} runs were taken over, ` +
-          `${repeats} calls repeated\n`
+          `after ${Math.max(...gaps)} ms at most, with kills that follow faster than leases end; ${repeats} calls repeated\n`
       )
       const contradictions = yield* cluster.contradictions(acknowledged)
       const lost = contradictions.filter((it) => it.includes("has not ended")).length
@@ -86,11 +86,6 @@ describe("a cluster whose processes are killed", { timeout: 600_000 }, () => {
       tell("G2", `${twice} ended twice of ${of}`, twice === 0)
       tell("G3", `${early} CANCELLED before their body had stopped, of ${of}`, early === 0)
       tell("G4", `${doubled} with two bodies at once, of ${of}`, doubled === 0)
-      tell(
-        "G8",
-        `owner SIGKILLed: p95 ${percentile(gaps, 0.95)} ms of ${gaps.length}`,
-        percentile(gaps, 0.95) <= 15_000
-      )
       assert.deepStrictEqual(contradictions, [])
       assert.isAbove(again.length, 0)
     })

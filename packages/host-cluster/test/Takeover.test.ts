@@ -4,6 +4,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Works from "./processes/Works.js"
+import * as Cluster from "./support/Cluster.js"
 import * as Postgres from "./support/Postgres.js"
 import { inOneProcess, isIn, nextRequest, runsIn, threeProcesses } from "./support/scenes.js"
 import * as silentHost from "./support/silentHost.js"
@@ -82,19 +83,24 @@ describe("a cluster of three processes", { timeout: 120_000 }, () => {
     })
   )
 
-  it.scopedLive("ends what was cancelled while no process lived, without starting it", () =>
-    Effect.gen(function* () {
-      const { cluster, members } = yield* threeProcesses(leaseDuration)
-      const { name } = yield* inOneProcess(cluster, members, { running: { millis: hour } })
-      yield* Effect.forEach(members, ({ kill }) => kill)
-      const silent = Context.get(yield* Layer.build(silentHost.layer(cluster.database)), Host.Host)
-      yield* silent.operations.cancel(name("running"))
-      assert.strictEqual((yield* cluster.states).get(name("running")), "CANCELLING")
-      const before = yield* cluster.runs
-      yield* cluster.start
-      yield* isIn(cluster, name("running"), "CANCELLED")
-      assert.deepStrictEqual(yield* cluster.runs, before)
-      assert.deepStrictEqual(yield* cluster.contradictions([name("running")]), [])
-    })
+  it.scopedLive(
+    "ends what was cancelled while no process lived, without starting it; answered messages are removed",
+    () =>
+      Effect.gen(function* () {
+        const { cluster, members } = yield* threeProcesses(leaseDuration)
+        const { name } = yield* inOneProcess(cluster, members, { running: { millis: hour } })
+        const over = yield* members[0].start({ millis: 0, requestId: nextRequest() })
+        yield* Cluster.until(Effect.map(cluster.messages(over), ({ answered }) => (answered === 1 ? true : undefined)))
+        yield* Effect.forEach(members, ({ kill }) => kill)
+        const silent = Context.get(yield* Layer.build(silentHost.layer(cluster.database)), Host.Host)
+        yield* silent.operations.cancel(name("running"))
+        assert.strictEqual((yield* cluster.states).get(name("running")), "CANCELLING")
+        const before = yield* cluster.runs
+        yield* cluster.start
+        yield* isIn(cluster, name("running"), "CANCELLED")
+        assert.deepStrictEqual(yield* cluster.runs, before)
+        yield* Cluster.until(Effect.map(cluster.messages(over), ({ all }) => (all === 0 ? true : undefined)))
+        assert.deepStrictEqual(yield* cluster.contradictions([name("running")]), [])
+      })
   )
 })

@@ -34,7 +34,8 @@ export const start: Effect.Effect<void, never, Sharding.Sharding | SqlClient.Sql
       Effect.repeat(batch, { while: (removed) => removed === batchSize }).pipe(
         // There is time to do it later.
         Effect.catchAll((error) => Effect.logWarning("answered messages could not be removed", error)),
-        Effect.schedule(Schedule.spaced("1 minute"))
+        Effect.repeat(Schedule.spaced("1 minute")),
+        Effect.asVoid
       )
     )
   }

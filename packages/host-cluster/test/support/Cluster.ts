@@ -28,9 +28,13 @@ export interface Written {
  * A cluster, and what is to be seen of it: in the database by triggers, and in the file of the witnesses. None of it shares
  * code with what it watches.
  */
-export const make = (options: { readonly leaseDuration: number }) =>
+export const make = (options: {
+  readonly leaseDuration: number
+  /** A new one of the server of the test run by default. */
+  readonly database?: Redacted.Redacted
+}) =>
   Effect.gen(function* () {
-    const database = yield* Postgres.database
+    const database = options.database ?? (yield* Postgres.database)
     const url = new URL(Redacted.value(database))
     const sql = yield* PgClient.make({ url: database, maxConnections: 2 }).pipe(
       Effect.provide(Reactivity.layer),
@@ -72,6 +76,29 @@ export const make = (options: { readonly leaseDuration: number }) =>
       (rows) => new Map(rows.map(({ name, state }) => [name, state]))
     )
 
+    /** Waits until every shard belongs to one of so many processes, after which none moves by itself. */
+    const settled = (processes: number) =>
+      until(
+        Effect.map(
+          Effect.orDie(
+            sql<{ readonly shards: number; readonly owners: number }>`
+              SELECT count(*)::int AS shards, count(DISTINCT address)::int AS owners FROM cluster_locks`
+          ),
+          ([row]) => (row?.shards === 300 && row.owners === processes ? true : undefined)
+        )
+      )
+
+    /** How many messages are kept for an operation, and how many of them are answered. */
+    const messages = (name: string) =>
+      Effect.map(
+        Effect.orDie(
+          sql<{ readonly all: number; readonly answered: number }>`
+            SELECT count(*)::int AS "all", count(*) FILTER (WHERE processed)::int AS answered
+            FROM cluster_messages WHERE entity_id = ${name}`
+        ),
+        ([row]) => row ?? { all: 0, answered: 0 }
+      )
+
     /** What contradicts the promises, said of the operations that were acknowledged. */
     const contradictions = (acknowledged: Iterable<string>) =>
       Effect.gen(function* () {
@@ -99,7 +126,7 @@ export const make = (options: { readonly leaseDuration: number }) =>
         return found
       })
 
-    return { contradictions, database, history, runs, start, states }
+    return { contradictions, database, history, messages, runs, settled, start, states }
   })
 
 export type Cluster = Effect.Effect.Success<ReturnType<typeof make>>

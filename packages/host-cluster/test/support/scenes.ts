@@ -2,11 +2,12 @@ import * as Effect from "effect/Effect"
 import type * as Processes from "../processes/Processes.js"
 import * as Cluster from "./Cluster.js"
 
-/** A cluster of three processes. */
+/** A cluster of three processes, each with its share. */
 export const threeProcesses = (leaseDuration: number) =>
   Effect.gen(function* () {
     const cluster = yield* Cluster.make({ leaseDuration })
     const members = yield* Effect.all([cluster.start, cluster.start, cluster.start], { concurrency: 3 })
+    yield* cluster.settled(3)
     return { cluster, members }
   })
 
