@@ -232,16 +232,15 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
 
     const receive = (call: Call, response: HttpClientResponse): Effect.Effect<ResponseBody.Answer, OperationsError> => {
       const { status } = response
-      const read = body.read(response, call, maxBytes)
       const refused = (body: string) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) =>
           Effect.fail(answer.refusal(call, { status, headers: response.headers, body }, scopes, now))
         )
       if (answer.isRedirect(status)) {
         // What a redirect says does not matter; it is read so that the connection can be used again.
-        return Effect.zipRight(Effect.ignore(read), refused(""))
+        return Effect.zipRight(Effect.ignore(body.read(response, call, maxBytes)), refused(""))
       }
-      return Effect.flatMap(read, (body) =>
+      return body.readWith(response, call, maxBytes, (body) =>
         answer.isSuccess(status) ? Effect.succeed(succeeded(call, response, body)) : refused(body)
       )
     }

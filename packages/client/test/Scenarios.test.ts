@@ -147,15 +147,15 @@ describe("truncated, empty, non-JSON and HTML responses", () => {
         const error = yield* Effect.gen(function* () {
           yield* TestHttpClient.answerNext(answer, { times: 100 })
           const error = yield* Effect.flip(program)
-          // A list is not repeated by itself; a service that does not wait may have no route for it; a cancel that
-          // nobody answers is followed by one look.
+          // A list is not repeated by itself; a service that does not wait may have no route for it; a cancel that nobody
+          // answers, or in words that nobody understands, is followed by a look.
           const expected =
             method === "list"
               ? 1
               : method === "wait" && tag === "NotFound"
                 ? 2
-                : method === "cancel" && times > 1
-                  ? 7
+                : method === "cancel" && (times > 1 || tag === "MalformedResponse")
+                  ? times + 1
                   : times
           assert.strictEqual((yield* TestHttpClient.requests).length, expected, `${method} meets ${what}`)
           return error
@@ -165,6 +165,16 @@ describe("truncated, empty, non-JSON and HTML responses", () => {
         assert.isAtMost(("excerpt" in error ? error.excerpt : error.message).length, 700)
       }
     })
+  )
+
+  it.live("in answer to a cancel that was done all the same, it is looks that find out", () =>
+    Effect.gen(function* () {
+      for (const [what, answer, tag] of bodies) {
+        if (tag !== "MalformedResponse") continue
+        yield* TestHttpClient.answerNext(TestHttpClient.executed(answer))
+        assert.strictEqual(yield* tagOf(Cancellation.cancelAndConfirm(name)), "Cancelled", what)
+      }
+    }).pipe(runs)
   )
 
   it.live("after which the wait goes on, where they are forgiven", () =>

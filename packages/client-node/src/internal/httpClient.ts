@@ -65,18 +65,18 @@ const of = (
   isTraced: (fiber: Fiber.RuntimeFiber<unknown, unknown>, request: HttpClientRequest.HttpClientRequest) => boolean
 ): HttpClient.HttpClient => {
   const traced = HttpClient.make((request, url) => send(transport, request, url.href, limits))
-  return HttpClient.makeWith<never, never, HttpClientError.HttpClientError, never>(
-    (requests) =>
-      Effect.flatMap(requests, (request) =>
-        Effect.withFiberRuntime((fiber) => {
-          if (fiber.currentTracer !== silent && isTraced(fiber, request)) return traced.execute(request)
-          const url = urlOf(request)
-          return Either.isLeft(url)
-            ? Effect.fail(new HttpClientError.RequestError({ request, reason: "InvalidUrl", cause: url.left }))
-            : send(transport, request, url.right, limits)
-        })
-      ),
-    Effect.succeed
+  const execute = (request: HttpClientRequest.HttpClientRequest): Sent =>
+    Effect.withFiberRuntime((fiber) => {
+      if (fiber.currentTracer !== silent && isTraced(fiber, request)) return traced.execute(request)
+      const url = urlOf(request)
+      return Either.isLeft(url)
+        ? Effect.fail(new HttpClientError.RequestError({ request, reason: "InvalidUrl", cause: url.left }))
+        : send(transport, request, url.right, limits)
+    })
+  return Object.assign(
+    HttpClient.makeWith<never, never, HttpClientError.HttpClientError, never>(Effect.flatMap(execute), Effect.succeed),
+    // What `makeWith` makes of the two comes to the same; transformations go by them and not by this.
+    { execute }
   )
 }
 

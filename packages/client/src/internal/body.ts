@@ -11,14 +11,25 @@ export const read = (
   response: HttpClientResponse,
   asked: Asked,
   maxBytes: number
-): Effect.Effect<string, TransportError | Unauthorized> =>
-  Effect.catchAll(
+): Effect.Effect<string, TransportError | Unauthorized> => readWith(response, asked, maxBytes, Effect.succeed)
+
+/** The same for who knows what to do with it. */
+export const readWith = <A, E>(
+  response: HttpClientResponse,
+  asked: Asked,
+  maxBytes: number,
+  use: (body: string) => Effect.Effect<A, E>
+): Effect.Effect<A, E | TransportError | Unauthorized> =>
+  Effect.matchEffect(
     // The length that a server tells is that of the compressed body, which says nothing of what comes out of it.
     isComplete(response) || isShort(response, maxBytes) ? response.text : readCounting(response, asked, maxBytes),
-    (error) =>
-      error._tag === "ResponseError" && error.reason === "EmptyBody"
-        ? Effect.succeed("")
-        : Effect.fail(error._tag === "TransportError" ? error : fromClient(asked, error))
+    {
+      onSuccess: use,
+      onFailure: (error): Effect.Effect<A, E | TransportError | Unauthorized> =>
+        error._tag === "ResponseError" && error.reason === "EmptyBody"
+          ? use("")
+          : Effect.fail(error._tag === "TransportError" ? error : fromClient(asked, error))
+    }
   )
 
 const isComplete = (response: HttpClientResponse): boolean => TypeId in response
