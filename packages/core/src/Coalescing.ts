@@ -11,6 +11,7 @@ import * as Either from "effect/Either"
 import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import { ByName, type Named } from "./internal/byName.js"
 import * as Detached from "./internal/detached.js"
 import * as LookBatch from "./internal/lookBatch.js"
 import * as internal from "./internal/sharedLooks.js"
@@ -40,6 +41,7 @@ export const make = (
     const detached = yield* Detached.make
     const parentOf = LookBatch.parentFinder(resolved)
     const batch = yield* LookBatch.make<Ask>(operations, resolved, detached, {
+      named: (_, name) => unanswered.get(name),
       isWanted: () => true,
       holdBack: () => false,
       troubled: () => {},
@@ -47,9 +49,9 @@ export const make = (
       failed: (ask, error) => answer(ask, Effect.fail(error)),
       died: (ask, cause) => answer(ask, Effect.failCause(cause))
     })
-    const unanswered = new Set<Ask>()
+    const unanswered = new ByName<Ask>()
     const answer = (ask: Ask, how: Effect.Effect<Operation.Operation, OperationsError>) => {
-      unanswered.delete(ask)
+      unanswered.remove(ask)
       Deferred.unsafeDone(ask.answer, how)
     }
     let gathered = new Map<string, Ask>()
@@ -58,7 +60,7 @@ export const make = (
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
         closed = true
-        for (const ask of unanswered) answer(ask, Effect.failCause(Cause.interrupt(FiberId.none)))
+        for (const ask of unanswered.filter(() => true)) answer(ask, Effect.failCause(Cause.interrupt(FiberId.none)))
       })
     )
 
@@ -77,7 +79,13 @@ export const make = (
           if (same !== undefined) return restore(Deferred.await(same.answer))
           const parent = parentOf(name)
           if (Either.isLeft(parent)) return Effect.die(parent.left)
-          const ask: Ask = { name, parent: parent.right, answer: Deferred.unsafeMake(FiberId.none) }
+          const ask: Ask = {
+            name,
+            parent: parent.right,
+            alike: undefined,
+            sweep: 0,
+            answer: Deferred.unsafeMake(FiberId.none)
+          }
           const first = gathered.size === 0
           gathered.set(name, ask)
           unanswered.add(ask)
@@ -101,6 +109,6 @@ export const layer = (
     Effect.flatMap(Operations.Operations, (operations) => make(operations, options))
   )
 
-interface Ask extends LookBatch.Ask {
+interface Ask extends LookBatch.Ask, Named<Ask> {
   readonly answer: Deferred.Deferred<Operation.Operation, OperationsError>
 }

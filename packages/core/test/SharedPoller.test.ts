@@ -211,6 +211,30 @@ describe("SharedPoller", () => {
     })
   )
 
+  it.effect("answers waits for the same operation each when it is due, also where another has ended by then", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 30, doneAt: () => 2000 })
+      const poller = yield* SharedPoller.make(server.operations)
+      const spaced = (each: string, every: number, timeout?: number) =>
+        Effect.either(poller.awaitDone(each, { schedule: Schedule.spaced(every), timeout }))
+      const fiber = yield* Effect.fork(
+        Effect.all(
+          [
+            ...server.names.map((each) => spaced(each, 500)),
+            spaced(crowdName(0), 60_000),
+            spaced(crowdName(0), 700),
+            spaced(crowdName(1), 500, 1200)
+          ],
+          { concurrency: "unbounded" }
+        )
+      )
+      yield* TestClock.adjust("2 minutes")
+      const tags = (yield* Fiber.join(fiber)).map((end) => Either.merge(end)._tag)
+      assert.deepStrictEqual(tags, [...server.names.map(() => "Succeeded"), "Succeeded", "Succeeded", "StillRunning"])
+      assert.strictEqual(yield* poller.size, 0)
+    }).pipe(Effect.scoped)
+  )
+
   it("ends each wait as a poller of its own would, with looks at the same times", async () => {
     const answer: FastCheck.Arbitrary<readonly [string, Answer]> = FastCheck.constantFrom(
       ["running", running()] as const,

@@ -44,6 +44,50 @@ export class DueHeap<A extends Due> {
     this.#move(last, at, time)
   }
 
+  /** Takes out all whose time is not after this, mostly the earliest first. */
+  takeUntil(time: number): Array<A> {
+    const taken: Array<A> = []
+    // Where many are due, to put all others in order anew costs less than to take them out one by one; and those that were
+    // put in for the same time come out in the order in which they came in.
+    if (this.#items.length < 64 || this.#countUntil(time, this.#items.length >> 4) <= this.#items.length >> 4) {
+      for (let first = this.first; first !== undefined && this.firstTime <= time; first = this.first) {
+        this.remove(first)
+        taken.push(first)
+      }
+      return taken
+    }
+    let kept = 0
+    for (const [at, item] of this.#items.entries()) {
+      const itemTime = this.#times[at] ?? Infinity
+      if (itemTime <= time) {
+        item.at = -1
+        taken.push(item)
+      } else {
+        this.#put(item, kept, itemTime)
+        kept += 1
+      }
+    }
+    this.#items.length = kept
+    this.#times.length = kept
+    for (let at = (kept >> 1) - 1; at >= 0; at--) {
+      const item = this.#items[at]
+      if (item !== undefined) this.#down(item, this.#times[at] ?? Infinity)
+    }
+    return taken
+  }
+
+  /** How many there are until then; no more than one over `most`, since those are together at the top. */
+  #countUntil(time: number, most: number): number {
+    let count = 0
+    const next = [0]
+    for (let at = next.pop(); at !== undefined && count <= most; at = next.pop()) {
+      if ((this.#times[at] ?? Infinity) > time) continue
+      count += 1
+      next.push(2 * at + 1, 2 * at + 2)
+    }
+    return count
+  }
+
   /** Puts it there, with that time, and from there to where it belongs. */
   #move(item: A, at: number, time: number): void {
     this.#put(item, at, time)

@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import type * as Operation from "../Operation.js"
 import type * as Operations from "../Operations.js"
 import { about, isRetryable, type OperationsError } from "../OperationsError.js"
+import { type Named, ringOf } from "./byName.js"
 import type { Detached } from "./detached.js"
 import * as Elapsed from "./elapsed.js"
 
@@ -23,10 +24,14 @@ export interface Ask {
   readonly name: string
   /** What may be listed to find it. */
   readonly parent: string | undefined
+  /** Which sweep over pages is to answer it, 0 where none is. */
+  sweep: number
 }
 
 /** Who asks, and how they are answered. */
-export interface Askers<in A extends Ask> {
+export interface Askers<A extends Ask & Named<A>> {
+  /** One of those that ask for a name under a parent. */
+  readonly named: (parent: string, name: string) => A | undefined
   /** Whether anybody still wants an answer. */
   readonly isWanted: (ask: A) => boolean
   /** Takes an ask back that must not be sent now, and says so. */
@@ -50,7 +55,7 @@ export interface LookBatch<in A extends Ask> {
  * Looks at many operations with few requests: by pages of a list, by batches, or by a GET each. It has no fiber of its own:
  * the end of each request is the beginning of the next.
  */
-export const make = <A extends Ask>(
+export const make = <A extends Ask & Named<A>>(
   operations: Operations.Provider,
   options: Options,
   detached: Detached,
@@ -65,6 +70,7 @@ export const make = <A extends Ask>(
     const alone = MutableQueue.unbounded<A>()
     let busy = 0
     let sending = false
+    let sweeps = 0
 
     const now = () => Elapsed.of(clock)
 
@@ -168,29 +174,37 @@ export const make = <A extends Ask>(
     }
 
     const listAll = (parent: string, asks: ReadonlyArray<A>): Effect.Effect<void> => {
-      const missing = new Map<string, A>()
-      const alike = new Map<string, Array<A>>()
-      for (const ask of asks) {
-        if (!missing.has(ask.name)) missing.set(ask.name, ask)
-        else if (alike.get(ask.name)?.push(ask) === undefined) alike.set(ask.name, [ask])
-      }
-      const rest = () =>
-        Array.from(missing.values(), (ask) => [ask, ...(alike.get(ask.name) ?? [])])
-          .flat()
-          .filter(askers.isWanted)
+      const sweep = ++sweeps
+      for (const ask of asks) ask.sweep = sweep
+      let left = asks.length
+      const rest = () => asks.filter((ask) => ask.sweep === sweep && askers.isWanted(ask))
       // A page costs more than a look; a long history of finished operations must not be read for a few pending ones. Where
       // there are batches, a page has to answer more than one of them would.
       const mostPages = Math.max(2, Math.ceil(asks.length / 10))
       const isWorthIt = (count: number, answered: number) =>
-        most === 1 ? missing.size > 0 && count < mostPages : missing.size > most && answered > most
+        most === 1 ? left > 0 && count < mostPages : left > most && answered > most
+      const answerOne = (ask: A, operation: Operation.Operation, at: number) => {
+        if (ask.sweep !== sweep) return
+        ask.sweep = 0
+        left -= 1
+        askers.seen(ask, operation, at)
+      }
+      // Those that a page has answered are asked for together again, and lists mostly keep their order.
+      let next = 0
       const answer = (listed: ReadonlyArray<Operation.Operation>) => {
         const at = now()
         for (const operation of listed) {
-          const found = missing.get(operation.name)
-          if (found === undefined) continue
-          missing.delete(operation.name)
-          askers.seen(found, operation, at)
-          if (alike.size > 0) for (const ask of alike.get(operation.name) ?? []) askers.seen(ask, operation, at)
+          const expected = asks[next]
+          if (expected !== undefined && expected.name === operation.name && expected.alike === expected) {
+            next += 1
+            answerOne(expected, operation, at)
+            continue
+          }
+          const first = askers.named(parent, operation.name)
+          if (first === undefined) continue
+          if (first === expected) next += 1
+          // An answer may end some of them, and with it the ring.
+          for (const ask of ringOf(first)) answerOne(ask, operation, at)
         }
       }
       const page = (count: number, pageToken: string | undefined): Effect.Effect<void> =>
@@ -211,10 +225,10 @@ export const make = <A extends Ask>(
                 })
               ),
             onSuccess: ({ nextPageToken, operations: listed }) => {
-              const before = missing.size
+              const before = left
               answer(listed)
               const token = Option.getOrUndefined(nextPageToken)
-              const goesOn = token !== undefined && token !== pageToken && isWorthIt(count, before - missing.size)
+              const goesOn = token !== undefined && token !== pageToken && isWorthIt(count, before - left)
               return goesOn ? page(count + 1, token) : Effect.sync(() => getAll(rest()))
             }
           }
@@ -231,10 +245,16 @@ export const make = <A extends Ask>(
       answer: (asks) => {
         if (options.listFrom === Infinity) return getAll(asks)
         const byParent = new Map<string | undefined, Array<A>>()
+        let group: Array<A> = []
+        let groupOf: string | undefined
         for (const ask of asks) {
-          const same = byParent.get(ask.parent)
-          if (same === undefined) byParent.set(ask.parent, [ask])
-          else same.push(ask)
+          const { parent } = ask
+          if (parent !== groupOf || group.length === 0) {
+            groupOf = parent
+            group = byParent.get(parent) ?? []
+            byParent.set(parent, group)
+          }
+          group.push(ask)
         }
         for (const [parent, group] of byParent) {
           if (parent === undefined || !lists(parent, group.length)) getAll(group)

@@ -14,6 +14,7 @@ import { advice, isRetryable, type OperationsError, TransportError } from "../Op
 import type * as PollSchedule from "../PollSchedule.js"
 import type * as SharedPoller from "../SharedPoller.js"
 import { StillRunning, Vanished } from "../WaitError.js"
+import { ByName, type Named } from "./byName.js"
 import type { Abandon, Detached } from "./detached.js"
 import { type Due, DueHeap } from "./dueHeap.js"
 import * as Elapsed from "./elapsed.js"
@@ -43,14 +44,14 @@ export const makeKind = (options: Omit<Kind, "delays">): Kind => ({
   die: options.die
 })
 
-/** Those under one parent, in no order. Where one of them is looked at by a list, the others are on the same pages. */
+/** Those under one parent. Where one of them is looked at by a list, the others are on the same pages. */
 interface Siblings {
   readonly parent: string
-  readonly waits: Array<Wait>
+  readonly waits: ByName<Wait>
 }
 
 /** One wait among many: a plain record, since a fiber for each would weigh thirty times as much. */
-export class Wait implements Due, LookBatch.Ask {
+export class Wait implements Due, Named<Wait>, LookBatch.Ask {
   readonly name: string
   readonly kind: Kind
   readonly deadline: number
@@ -64,14 +65,13 @@ export class Wait implements Due, LookBatch.Ask {
   state: unknown = undefined
   failures = 0
   cancelAccepted = false
-  wasSeen = false
-  looking = false
-  ended = false
-  lastSeen: Operation.Running | undefined = undefined
+  phase: "waiting" | "looking" | "ended" = "waiting"
+  /** Or that there was something, where its kind does not remember what. */
+  lastSeen: Operation.Running | "something" | undefined = undefined
   lastError: OperationsError | undefined = undefined
   siblings: Siblings | undefined = undefined
-  /** Where it stands among its siblings. */
-  place = 0
+  alike: Wait | undefined = undefined
+  sweep = 0
 
   /** `deadline` is in milliseconds of `Elapsed.now`; `Infinity` for none. */
   constructor(name: string, kind: Kind, deadline: number, dueAt: number) {
@@ -135,7 +135,10 @@ export const make = (
     }
 
     const place = (wait: Wait) => {
-      waits.set(wait, wait.looking ? wait.deadline : Math.min(Math.max(wait.dueAt, pausedUntil), wait.deadline))
+      waits.set(
+        wait,
+        wait.phase === "looking" ? wait.deadline : Math.min(Math.max(wait.dueAt, pausedUntil), wait.deadline)
+      )
       if (waits.firstTime < sleepingUntil) wake()
     }
 
@@ -147,20 +150,16 @@ export const make = (
     const join = (wait: Wait, parent: string) => {
       let siblings = pending.get(parent)
       if (siblings === undefined) {
-        siblings = { parent, waits: [] }
+        siblings = { parent, waits: new ByName() }
         pending.set(parent, siblings)
       }
       wait.siblings = siblings
-      wait.place = siblings.waits.push(wait) - 1
+      siblings.waits.add(wait)
     }
 
     const leave = (wait: Wait, { parent, waits }: Siblings) => {
-      const last = waits.pop()
-      if (last !== undefined && last !== wait) {
-        waits[wait.place] = last
-        last.place = wait.place
-      }
-      if (waits.length === 0) pending.delete(parent)
+      waits.remove(wait)
+      if (waits.size === 0) pending.delete(parent)
     }
 
     const add = (wait: Wait) => {
@@ -169,17 +168,17 @@ export const make = (
       if (parent.right !== undefined) join(wait, parent.right)
       const now = Elapsed.of(clock)
       if (isAlone && Math.max(wait.dueAt, pausedUntil) <= now && now < wait.deadline) return lookAt([wait])
-      wait.looking = false
+      wait.phase = "waiting"
       place(wait)
     }
 
     const hold = (wait: Wait) => {
-      wait.looking = true
+      wait.phase = "looking"
       place(wait)
     }
 
     const remove = (wait: Wait) => {
-      wait.ended = true
+      wait.phase = "ended"
       waits.remove(wait)
       if (wait.siblings !== undefined) leave(wait, wait.siblings)
       wait.siblings = undefined
@@ -192,29 +191,30 @@ export const make = (
         if (siblings !== undefined) counts.set(siblings, (counts.get(siblings) ?? 0) + 1)
       }
       return Array.from(counts).flatMap(([{ parent, waits }, count]) => {
-        if (!batch.lists(parent, waits.length)) return []
-        const near = waits.filter((wait) => !wait.looking && wait.dueAt > now && wait.dueAt - now <= wait.delay / 2)
+        if (count === waits.size || !batch.lists(parent, waits.size)) return []
+        const near = waits.filter(
+          ({ delay, dueAt, phase }) => phase === "waiting" && dueAt > now && dueAt - now <= delay / 2
+        )
         return batch.lists(parent, count + near.length) ? near : []
       })
     }
 
     const end = (wait: Wait, result: Either.Either<Operation.Done, Failure>) => {
-      if (wait.ended) return
+      if (wait.phase === "ended") return
       remove(wait)
       wait.kind.end(wait, result)
     }
 
     const died = (wait: Wait, cause: Cause.Cause<never>) => {
-      if (wait.ended) return
+      if (wait.phase === "ended") return
       remove(wait)
       wait.kind.die(wait, cause)
     }
 
     const seen = (wait: Wait, operation: Operation.Operation, now: number) => {
-      if (wait.ended) return
+      if (wait.phase === "ended") return
       if (Operation.isDone(operation)) return end(wait, Either.right(operation))
-      wait.wasSeen = true
-      if (wait.kind.remembers) wait.lastSeen = operation
+      wait.lastSeen = wait.kind.remembers ? operation : "something"
       wait.lastError = undefined
       wait.failures = 0
       if (wait.kind.delays !== undefined) again(wait, wait.kind.delays(wait.looks++), 0, now)
@@ -222,8 +222,8 @@ export const make = (
     }
 
     const failed = (wait: Wait, error: OperationsError, now: number) => {
-      if (wait.ended) return
-      if (error._tag === "NotFound" && error.missing === "operation" && (wait.wasSeen || wait.cancelAccepted)) {
+      if (wait.phase === "ended") return
+      if (error._tag === "NotFound" && error.missing === "operation" && (wait.lastSeen || wait.cancelAccepted)) {
         return end(wait, Either.left(vanished(wait, error)))
       }
       wait.lastError = error
@@ -237,7 +237,7 @@ export const make = (
     const again = (wait: Wait, scheduled: number, asked: number, now: number) => {
       if (now + asked >= wait.deadline) return end(wait, Either.left(over(wait, "Timeout")))
       const delay = Math.max(asked, scheduled)
-      wait.looking = false
+      wait.phase = "waiting"
       wait.delay = asked > 0 ? 0 : delay
       wait.dueAt = now + delay
       place(wait)
@@ -254,7 +254,7 @@ export const make = (
       detached.run(
         Effect.suspend(() => wait.kind.schedule.step(day, look, wait.state)),
         (exit) => {
-          if (wait.ended) return
+          if (wait.phase === "ended") return
           if (Exit.isFailure(exit)) return died(wait, exit.cause)
           decided(exit.value)
         }
@@ -262,10 +262,11 @@ export const make = (
     }
 
     const batch = yield* LookBatch.make<Wait>(operations, options, detached, {
-      isWanted: (wait) => !wait.ended,
+      isWanted: (wait) => wait.phase !== "ended",
+      named: (parent, name) => pending.get(parent)?.waits.get(name),
       holdBack: (wait, now) => {
         if (now >= pausedUntil) return false
-        wait.looking = false
+        wait.phase = "waiting"
         place(wait)
         return true
       },
@@ -287,8 +288,8 @@ export const make = (
     const takeDue = (at: number): ReadonlyArray<Wait> => {
       const now = at + Elapsed.nearly
       const due: Array<Wait> = []
-      for (let wait = waits.first; wait !== undefined && waits.firstTime <= now; wait = waits.first) {
-        waits.remove(wait)
+      for (const wait of waits.takeUntil(now)) {
+        if (wait.phase === "ended") continue
         if (wait.deadline <= now) end(wait, Either.left(over(wait, "Timeout")))
         else if (Math.max(wait.dueAt, pausedUntil) <= now) due.push(wait)
         else place(wait)
@@ -344,7 +345,9 @@ export const make = (
 const longestSleep = 86_400_000
 
 const lastSeenOf = (wait: Wait): Option.Option<Operation.Running> =>
-  wait.wasSeen ? Option.some(wait.lastSeen ?? Operation.running({ name: wait.name })) : Option.none()
+  Option.map(Option.fromNullable(wait.lastSeen), (seen) =>
+    seen === "something" ? Operation.running({ name: wait.name }) : seen
+  )
 
 const vanished = (wait: Wait, cause: Extract<OperationsError, { readonly _tag: "NotFound" }>): Vanished =>
   new Vanished({
@@ -355,7 +358,7 @@ const vanished = (wait: Wait, cause: Extract<OperationsError, { readonly _tag: "
   })
 
 const over = (wait: Wait, reason: StillRunning["reason"]): Failure => {
-  if (wait.wasSeen || wait.cancelAccepted) {
+  if (wait.lastSeen !== undefined || wait.cancelAccepted) {
     return new StillRunning({
       operation: wait.name,
       lastSeen: lastSeenOf(wait),
