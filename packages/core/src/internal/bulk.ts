@@ -18,7 +18,8 @@ import * as Elapsed from "./elapsed.js"
 import * as Looker from "./looker.js"
 import * as SharedLooks from "./sharedLooks.js"
 
-const firstLooksEvery = 100
+// In milliseconds. The more there are, the more pages have to be read for a few of them.
+const firstLooksEvery = (pending: number): number => (pending < 2000 ? 100 : pending < 10_000 ? 500 : 1000)
 
 // What folds a stream goes down the stack by one for each of a piece.
 const resultsAtOnce = 1024
@@ -84,8 +85,9 @@ export const run = <E, R>(
     // those of the very first are, the others go along with them.
     const lookFirst = (wait: SharedLooks.Wait) => {
       const at = now()
-      wait.dueAt = unsettled < resolved.listFrom ? at : Math.ceil(at / firstLooksEvery) * firstLooksEvery
-      wait.delay = 2 * firstLooksEvery
+      const every = firstLooksEvery(unsettled)
+      wait.dueAt = unsettled < resolved.listFrom ? at : Math.ceil(at / every) * every
+      wait.delay = 2 * every
       looks.add(wait)
     }
     const begin = yield* makeBegin(operations, detached, {

@@ -31,16 +31,14 @@ export class ByName<A extends Named<A>> {
   remove(item: A): void {
     const next = item.alike
     if (next === undefined) return
-    item.alike = undefined
-    this.#size -= 1
-    if (next === item) {
-      this.#ones.delete(item.name)
-      return
-    }
-    let before = this.#ones.get(item.name) ?? next
+    const latest = this.#ones.get(item.name)
+    let before = latest ?? next
     while (before.alike !== undefined && before.alike !== item) before = before.alike
     before.alike = next
-    if (this.#ones.get(item.name) === item) this.#ones.set(item.name, before)
+    item.alike = undefined
+    this.#size -= 1
+    if (next === item) this.#ones.delete(item.name)
+    else if (latest === item) this.#ones.set(item.name, before)
   }
 
   filter(predicate: (item: A) => boolean): Array<A> {
