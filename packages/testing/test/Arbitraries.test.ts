@@ -1,3 +1,5 @@
+import * as AnyMessage from "@effect-lro/core/AnyMessage"
+import * as Change from "@effect-lro/core/Change"
 import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
 import * as Operation from "@effect-lro/core/Operation"
 import * as OperationName from "@effect-lro/core/OperationName"
@@ -39,6 +41,34 @@ describe("names", () => {
 
   it.prop("a generated hostile name is not", [Arbitraries.hostileName], ([name]) => {
     assert.isTrue(Either.isLeft(OperationName.validate(name)))
+  })
+})
+
+describe("metadata", () => {
+  it("says in every way that a cancel was asked for, in some way that it was not, and has or lacks what tells of work", () => {
+    const running = Arbitraries.metadata.map((metadata) =>
+      Operation.running({ name: "projects/demo/operations/A", metadata })
+    )
+    assert.deepStrictEqual(
+      kinds(running, (operation) => `${operation._tag === "Running" && Change.isCancelling(operation)}`),
+      ["false", "true"]
+    )
+    const members = kinds(Arbitraries.metadata, (metadata) => Object.keys(metadata).sort().join())
+    for (const member of ["state", "progress", "stages", "updateTime", "requestedCancellation"]) {
+      assert.isTrue(
+        members.some((keys) => keys.split(",").includes(member)),
+        member
+      )
+      assert.isTrue(
+        members.some((keys) => !keys.split(",").includes(member)),
+        member
+      )
+    }
+  })
+
+  it.prop("is a message with a type, and stays what it is on the wire", [Arbitraries.metadata], ([metadata]) => {
+    assert.isTrue(AnyMessage.isAnyMessage(overTheWire(metadata)))
+    assert.deepStrictEqual(overTheWire(metadata), metadata)
   })
 })
 
