@@ -262,7 +262,7 @@ const routerOf = <R>(
           Endpoint.fromRoute(route, settings, Context.empty())
         )),
     ...Operational.routes({
-      ready: Effect.mapInputContext(options.ready ?? Effect.succeed(true), () => context),
+      ready: Step.provide(options.ready ?? Effect.succeed(true), context),
       readyTimeout: Duration.seconds(2),
       metrics: options.metrics ?? "authenticated"
     })

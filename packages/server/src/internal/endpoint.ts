@@ -11,6 +11,7 @@ import type { Access } from "../Authorizer.js"
 import type * as Route from "../Route.js"
 import * as Json from "./json.js"
 import * as Refusal from "./refusal.js"
+import * as Step from "./step.js"
 
 /**
  * What a route of the server's trie leads to. The five methods and the extra routes are the same from here on.
@@ -85,7 +86,7 @@ export const fromRoute = <R>(
             ? undefined
             : whatIsUnknown("body", Object.keys(body.right), route.fields, settings)
         return strange === undefined
-          ? Effect.mapInputContext(route.handler({ ...call, body: body.right, request }), () => context)
+          ? Step.provide(route.handler({ ...call, body: body.right, request }), context)
           : Effect.fail(strange)
       }
     }

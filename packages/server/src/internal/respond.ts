@@ -122,11 +122,11 @@ const respond = (server: Server, exchange: Exchange, handle: Handle): Effect.Eff
       return admit(server, head, Either.isRight(found) ? found.right.value.access : "authenticated", answer)
     })
     return begin.pipe(
-      Effect.matchCauseEffect({
-        onSuccess: (message) => Effect.succeed(Answer.success(message, asked.format)),
-        onFailure: (cause) =>
-          Effect.map(refusalOf(cause, exchange), (refusal) => Answer.failure(refusal, server.domain, asked.format))
-      }),
+      // What the service gave may turn out to be nothing that can be written.
+      Effect.map((message) => Answer.success(message, asked.format)),
+      Effect.catchAllCause((cause) =>
+        Effect.map(refusalOf(cause, exchange), (refusal) => Answer.failure(refusal, server.domain, asked.format))
+      ),
       Effect.onExit((exit) => {
         giveBack?.()
         if (begun) {

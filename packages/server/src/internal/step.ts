@@ -1,4 +1,4 @@
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 
@@ -12,9 +12,12 @@ export const andThen = <A, B, E1, E2>(
   isExit(effect) && Exit.isSuccess(effect) ? f(effect.value) : Effect.flatMap(Effect.interruptible(effect), f)
 
 /**
- * Gives an effect what it needs; one that is its own result already needs nothing.
+ * Gives an effect what it needs, beside what there is where it is run, such as the span of the request; one that is its own
+ * result already needs nothing.
  */
 export const provide = <A, E, R>(effect: Effect.Effect<A, E, R>, context: Context.Context<R>): Effect.Effect<A, E> =>
-  isExit(effect) ? effect : Effect.mapInputContext(effect, () => context)
+  isExit(effect)
+    ? effect
+    : Effect.mapInputContext(effect, (current: Context.Context<never>) => Context.merge(context, current))
 
 const isExit = <A, E, R>(effect: Effect.Effect<A, E, R>): effect is Exit.Exit<A, E> => Exit.isExit(effect)
