@@ -28,29 +28,33 @@ const isKept = async (program: Program, generated: Script) => {
 }
 
 describe("a program that is interrupted", () => {
-  it("sends exactly what its policy promises, whatever happens in whatever order", async () => {
-    const interrupted: Record<string, Record<string, number>> = { leave: {}, cancel: {}, cancelAndConfirm: {} }
-    await FastCheck.assert(
-      FastCheck.asyncProperty(script, async (generated) => {
-        const { promised, seen } = await compare(scoped, generated)
-        assert.strictEqual(seen.join("\n"), promised.join("\n"))
-        const model = Model.make(generated)
-        const points = interrupted[generated.policy] ?? {}
-        for (const step of generated.steps) {
-          if (step._tag === "Interrupt") points[model.point()] = (points[model.point()] ?? 0) + 1
-          model.step(step)
+  it(
+    "sends exactly what its policy promises, whatever happens in whatever order",
+    async () => {
+      const interrupted: Record<string, Record<string, number>> = { leave: {}, cancel: {}, cancelAndConfirm: {} }
+      await FastCheck.assert(
+        FastCheck.asyncProperty(script, async (generated) => {
+          const { promised, seen } = await compare(scoped, generated)
+          assert.strictEqual(seen.join("\n"), promised.join("\n"))
+          const model = Model.make(generated)
+          const points = interrupted[generated.policy] ?? {}
+          for (const step of generated.steps) {
+            if (step._tag === "Interrupt") points[model.point()] = (points[model.point()] ?? 0) + 1
+            model.step(step)
+          }
+        }),
+        { numRuns: 600 * scale }
+      )
+      console.log(`interrupted: ${JSON.stringify(interrupted)}`)
+      for (const [policy, points] of Object.entries(interrupted)) {
+        for (const point of ["asleep", "starting", "looking", "pausing", "over"]) {
+          assert.isAbove(points[point] ?? 0, 1, `${policy}, ${point}`)
         }
-      }),
-      { numRuns: 600 * scale }
-    )
-    console.log(`interrupted: ${JSON.stringify(interrupted)}`)
-    for (const [policy, points] of Object.entries(interrupted)) {
-      for (const point of ["asleep", "starting", "looking", "pausing", "over"]) {
-        assert.isAbove(points[point] ?? 0, 1, `${policy}, ${point}`)
+        if (policy !== "leave") assert.isAbove(points["stopping"] ?? 0, 5, policy)
       }
-      if (policy !== "leave") assert.isAbove(points["stopping"] ?? 0, 5, policy)
-    }
-  })
+    },
+    60_000 * scale
+  )
 
   it.each(Object.entries(mutants))("is found out where it %s", async (_, mutant) => {
     for (const generated of FastCheck.sample(script, { numRuns: 600, seed: 7 })) {
