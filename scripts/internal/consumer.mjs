@@ -7,7 +7,10 @@ import { publicModules } from "./barrels.mjs"
 import { publishedPackages, readJson, root } from "./paths.mjs"
 import { run, runNode } from "./process.mjs"
 
-/** What the README promises; below it, the declarations of effect itself are not understood. */
+/**
+ * What the README promises. Before it there is no `NoInfer`; before 5.7 some of Effect's own declarations are not understood,
+ * which `skipLibCheck` passes over.
+ */
 export const oldestTypeScript = "5.4.5"
 
 const newestTypeScript = "5.9.3"
