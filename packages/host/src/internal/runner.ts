@@ -182,7 +182,9 @@ export const make = (
         const found = yield* write(entry, () => Option.none())
         if (Option.isNone(found) || found.value.record.state !== "CANCELLING") return
         if (found.value.record.fence !== entry.fence) return
-        yield* Deferred.await(entry.halted)
+        // Who asked may have told nobody, because it was not taken up yet: then nobody halts it.
+        const effect = entry.isCancelled || ignoreCancel ? Effect.never : Effect.sleep(latency)
+        yield* Effect.raceFirst(Deferred.await(entry.halted), effect)
         yield* endStopped(entry)
       })
 
