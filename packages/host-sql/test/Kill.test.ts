@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import * as SqliteClient from "@effect-lro/host-sql/SqliteClient"
 import * as SqlOperationStore from "@effect-lro/host-sql/SqlOperationStore"
-import * as OperationRecord from "@effect-lro/host/OperationRecord"
+import type * as OperationRecord from "@effect-lro/host/OperationRecord"
 import { OperationStore } from "@effect-lro/host/OperationStore"
 import * as State from "@effect-lro/host/State"
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -25,6 +25,9 @@ const rounds: ReadonlyArray<(typeof points)[number] | typeof anywhere> = Array.f
   { length: isLong ? 60 : 10 },
   (_, round) => points[round % 10] ?? anywhere
 )
+
+/** How long records are kept, in milliseconds. */
+const month = "2592000000"
 
 type Record = OperationRecord.OperationRecord
 
@@ -179,11 +182,10 @@ it.scopedLive(
       for (const [round, point] of rounds.entries()) {
         const isPurging = point === "purged"
         if (isPurging) ledger.mayRemoveWhatEnds(before)
-        const process = yield* Processes.start(
-          program,
-          ...[filename, witnessFile, String(round), point, String(yield* Random.nextIntBetween(0, 6))],
-          isPurging ? "20" : "2592000000"
-        )
+        const passes = String(yield* Random.nextIntBetween(0, 6))
+        const retention = isPurging ? "20" : month
+        const args = [filename, witnessFile, String(round), point, passes, retention]
+        const process = yield* Processes.start(program, ...args)
         if (point === anywhere) {
           // From before it is ready until long after.
           if (yield* Random.nextBoolean) yield* process.until("ready")
@@ -205,7 +207,7 @@ it.scopedLive(
         before = after
       }
 
-      const last = yield* Processes.start(program, filename, witnessFile, "last", "drain", "0", "2592000000")
+      const last = yield* Processes.start(program, filename, witnessFile, "last", "drain", "0", month)
       const exit = yield* Effect.timeoutOption(last.ended, "60 seconds")
       assert.deepStrictEqual(exit, Option.some(0), `not everything ends: ${last.lines().slice(-5).join("; ")}`)
       ledger.read(last.lines(), false)
