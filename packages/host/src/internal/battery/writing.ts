@@ -7,6 +7,8 @@ import { expect, expectRecord, next, record, store } from "./bench.js"
 
 const response = AnyMessage.pack("example.Text", {
   text: "Grüße, 世界 🌍, \"quotes\", 'single', \\ and \n",
+  // Both are text to JSON, and not to every column type that claims to be JSON.
+  odd: "nul \u0000 and half of a pair \ud83c",
   nested: { list: [1, 2.5, null, true, { deep: [] }], empty: {} }
 })
 
