@@ -630,3 +630,28 @@ describe("a host, against a model of what its documentation says", () => {
     60_000
   )
 })
+
+describe("starts of one request at the same time", () => {
+  it.prop("run one body, wherever a fiber gives way to another", { world }, ({ world: { choices, patience } }) => {
+    let turn = 0
+    const simulation = new Simulation((among) => (choices[turn++ % choices.length] ?? 0) % among, patience)
+    let starts = 0
+    const submit = Host.submit({
+      requestId: "once",
+      body: () =>
+        Effect.zipRight(
+          Effect.sync(() => starts++),
+          Effect.sleep(10)
+        )
+    })
+    simulation.run(
+      Effect.forEach([1, 2, 3, 4], () => submit, { concurrency: "unbounded" }).pipe(
+        Effect.zipRight(Effect.sleep(100)),
+        Effect.provide(Host.layerMemory()),
+        Effect.orDie,
+        Effect.withTracerEnabled(false)
+      )
+    )
+    assert.strictEqual(starts, 1)
+  })
+})

@@ -4,7 +4,7 @@ import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
-import type * as FiberId from "effect/FiberId"
+import * as FiberId from "effect/FiberId"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import type * as Schedule from "effect/Schedule"
@@ -47,20 +47,19 @@ export interface Entry {
   fence: number
 }
 
-export const make = (name: string, work: Work | undefined): Effect.Effect<Entry> =>
-  Effect.map(Deferred.make<void>(), (halted) => ({
-    name,
-    work,
-    halted,
-    fiber: undefined,
-    seen: undefined,
-    stop: undefined,
-    isHalted: false,
-    isCancelled: false,
-    isReleased: false,
-    isLost: false,
-    fence: 0
-  }))
+export const unsafeMake = (name: string, work: Work | undefined): Entry => ({
+  name,
+  work,
+  halted: Deferred.unsafeMake<void>(FiberId.none),
+  fiber: undefined,
+  seen: undefined,
+  stop: undefined,
+  isHalted: false,
+  isCancelled: false,
+  isReleased: false,
+  isLost: false,
+  fence: 0
+})
 
 export const halt = (entry: Entry): Effect.Effect<void> =>
   Effect.withFiberRuntime((fiber) => {

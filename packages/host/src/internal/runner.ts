@@ -260,7 +260,8 @@ export const make = (
       Effect.gen(function* () {
         const present = running.get(name)
         if (present !== undefined) return present
-        const entry = yield* Entries.make(name, work)
+        // Without a step between the look and the entry, where another fiber could come between.
+        const entry = Entries.unsafeMake(name, work)
         running.set(name, entry)
         // Accepted before the shutdown began: another process may run it, this one does not.
         if (isShuttingDown) yield* halt(entry)
