@@ -8,6 +8,7 @@ import { type WorkflowEngine, WorkflowInstance } from "@effect/workflow/Workflow
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { Interrupted } from "../Interrupted.js"
 import * as Cancel from "./cancel.js"
@@ -26,45 +27,48 @@ type Environment = Operations.Operations | WorkflowEngine | WorkflowInstance
 export const run = <R>(
   options: Options<R>
 ): Effect.Effect<Operation.Done, OperationsError | Failure | Interrupted, Start.Environment<R> | Environment> =>
+  options.onInterrupt === "leave"
+    ? Effect.flatMap(Start.start(options), (started) =>
+        Operation.isDone(started)
+          ? Effect.succeed(started)
+          : Effect.flatMap(untilDone(started, options), Option.match({ onNone: () => suspend, onSome: Effect.succeed }))
+      )
+    : orStopped(options)
+
+const orStopped = <R>(
+  options: Options<R>
+): Effect.Effect<Operation.Done, OperationsError | Failure | Interrupted, Start.Environment<R> | Environment> =>
   Effect.uninterruptibleMask((restore) =>
-    // Another branch of the workflow that fails must not interrupt a start: what has no name cannot be stopped.
-    Effect.flatMap(options.onInterrupt === "leave" ? restore(Start.start(options)) : Start.start(options), (started) =>
-      Operation.isDone(started) ? Effect.succeed(started) : restore(follow(started, options))
-    )
+    Effect.gen(function* () {
+      const instance = yield* WorkflowInstance
+      let running: string | undefined
+      const settled = Effect.sync(() => {
+        running = undefined
+      })
+      // Before anything can have interrupted this fiber: a finalizer runs as the fiber was that has added it.
+      yield* Workflow.addFinalizer((exit) =>
+        running === undefined || !isEnd(exit, instance) ? Effect.void : Effect.asVoid(stop(running, options))
+      )
+      // Another branch of the workflow that fails must not interrupt a start: what has no name cannot be stopped. An activity
+      // can be interrupted wherever it is waited for, so it is a fiber of its own that waits.
+      const started = yield* Effect.flatMap(Effect.forkDaemon(Start.start(options)), Fiber.join)
+      if (Operation.isDone(started)) return started
+      running = started.name
+      const done = yield* restore(Effect.tapErrorTag(untilDone(started, options), "Vanished", () => settled))
+      if (Option.isSome(done)) return yield* Effect.as(settled, done.value)
+      // Where this does not come to an end either, the finalizer goes on with the same steps.
+      return yield* yield* Effect.zipLeft(restore(stop(started.name, options)), settled)
+    })
   )
 
-const follow = <R>(
-  started: Operation.Running,
-  options: Options<R>
-): Effect.Effect<Operation.Done, Failure | Interrupted, Environment> => {
-  const { name } = started
-  const waiting = untilDone(started, { ...options, name: `${options.name}/await` })
-  if (options.onInterrupt === "leave")
-    return Effect.flatMap(waiting, Option.match({ onNone: () => suspend, onSome: Effect.succeed }))
-  return Effect.gen(function* () {
-    const instance = yield* WorkflowInstance
-    let isSettled = false
-    yield* Workflow.addFinalizer((exit) =>
-      isSettled || !isEnd(exit, instance) ? Effect.void : Effect.asVoid(stop(name, options))
-    )
-    const done = yield* Effect.tapErrorTag(waiting, "Vanished", () =>
-      Effect.sync(() => {
-        isSettled = true
-      })
-    )
-    isSettled = true
-    return Option.isSome(done) ? done.value : yield* yield* stop(name, options)
-  })
-}
-
 /** Waits for what was just seen to run. */
-export const untilDone = (started: Operation.Running, options: Stretches.Options) =>
+const untilDone = (started: Operation.Running, options: Stretches.Options) =>
   Stretches.untilDone(
     initial({
       ...Checkpoint.make({ operation: started.name, intent: "await" }),
       lastSeen: Option.some(started)
     }),
-    options
+    { ...options, name: `${options.name}/await` }
   )
 
 /** Leaves it to the engine to interrupt the workflow, which it does once it suspends. */

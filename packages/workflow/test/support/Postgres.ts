@@ -1,0 +1,51 @@
+import * as PgClient from "@effect/sql-pg/PgClient"
+/** The Postgres server of the test run, a database of its own for each use. */
+import type { SqlClient } from "@effect/sql/SqlClient"
+import { it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import { inject } from "vitest"
+
+declare module "vitest" {
+  interface ProvidedContext {
+    readonly postgres: { readonly url: string } | { readonly reason: string }
+  }
+}
+
+const server = inject("postgres")
+
+/** Why there is no Postgres; undefined where there is one. */
+export const missing: string | undefined = "url" in server ? undefined : server.reason
+
+/** One test that is skipped and says why, in the place of those that need Postgres. */
+export const skipped = (): void =>
+  it("needs Postgres", ({ skip }) => {
+    skip(missing ?? "")
+  })
+
+const asAdministrator = <A, E>(use: (sql: SqlClient) => Effect.Effect<A, E>) =>
+  Effect.flatMap(PgClient.PgClient, use).pipe(
+    Effect.provide(PgClient.layer({ url: Redacted.make("url" in server ? server.url : ""), maxConnections: 1 })),
+    Effect.orDie
+  )
+
+let made = 0
+
+/** The URL of a new and empty database, which is dropped with the scope. */
+export const database: Effect.Effect<Redacted.Redacted, never, Scope.Scope> = Effect.acquireRelease(
+  Effect.suspend(() => {
+    const name = `test_${process.pid}_${made++}`
+    return Effect.as(
+      asAdministrator((sql) => sql`CREATE DATABASE ${sql(name)}`),
+      name
+    )
+  }),
+  (name) => asAdministrator((sql) => sql`DROP DATABASE ${sql(name)} WITH (FORCE)`)
+).pipe(
+  Effect.map((name) => {
+    const url = new URL("url" in server ? server.url : "")
+    url.pathname = `/${name}`
+    return Redacted.make(url.href)
+  })
+)
