@@ -269,8 +269,9 @@ export interface ScopedOptions extends Poller.Options {
  * passed on to the operation as `onInterrupt` says.
  *
  * Before `start` runs nothing is sent. While it runs, an interruption waits for its answer, since what has no name cannot
- * be stopped (with `"leave"` it does not). Afterwards the cancel is sent before the interruption ends. That the fiber was
- * interrupted is never reported as an operation that was cancelled: the former has no value, the latter is a `Done`.
+ * be stopped (with `"leave"` it does not). Afterwards the cancel is sent before the interruption ends, and no further
+ * interruption cuts that short. That the fiber was interrupted is never reported as an operation that was cancelled: the
+ * former has no value, the latter is a `Done`.
  *
  * Only an interruption is passed on. Where the wait **fails** (its own `timeout`, a look that is refused) the operation
  * goes on, and the error says which; a limit of time that is to stop it is `Effect.timeout` around this, which interrupts.
