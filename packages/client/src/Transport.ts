@@ -282,17 +282,17 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
     const directly =
       (clock: Clock.Clock, send: Direct.Send): DirectSend =>
       (call, callback) =>
-        send(toMessage(call), (exit) =>
+        send(toMessage(call), (exit) => {
+          if (Exit.isFailure(exit)) return callback(Direct.failed(exit, (error) => failure.fromClient(call, error)))
+          const reply = exit.value
           callback(
-            Exit.isFailure(exit)
-              ? Direct.failed(exit, (error) => failure.fromClient(call, error))
-              : Direct.reading(exit.value, (reply) =>
-                  answer.isSuccess(reply.status)
-                    ? Either.right(succeeded(call, reply, reply.body))
-                    : Either.left(answer.refusal(call, reply, scopes, clock.unsafeCurrentTimeMillis()))
+            answer.isSuccess(reply.status)
+              ? Exit.succeed(succeeded(call, reply, reply.body))
+              : Direct.reading(reply, (reply) =>
+                  Either.left(answer.refusal(call, reply, scopes, clock.unsafeCurrentTimeMillis()))
                 )
           )
-        )
+        })
 
     const direct = Effect.gen(function* () {
       const { credentials, transformClient } = options

@@ -4,6 +4,7 @@ import type { Dispatcher } from "undici"
 import type { Answer } from "../NodeTransport.js"
 import type { TransportFailure } from "../TransportFailure.js"
 import { BufferedAnswer, valuesOf } from "./answer.js"
+import type { Deadlines } from "./deadlines.js"
 import * as Decode from "./decode.js"
 import * as Failure from "./failure.js"
 
@@ -28,10 +29,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   after: Exchange | undefined
   queued = false
   carrier: Carrier | undefined
+  /** Where it stands among those with the same time limit. */
+  deadlines: Deadlines | undefined
+  older: Exchange | undefined
+  younger: Exchange | undefined
+  lateAt = Infinity
 
   private readonly maxBodyBytes: number
   private readonly callback: (result: Result) => void
-  private timer: ReturnType<typeof setTimeout> | undefined
   private over = false
   private wasSent = false
   private status: number | undefined
@@ -50,12 +55,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.over
   }
 
-  /** Fails the exchange when so much time has passed, wherever it is then. */
-  startTimer(milliseconds: number): void {
-    // rule-exception(clock): a socket keeps real time, as undici's own timeouts do
-    this.timer = setTimeout(() => {
-      this.fail(Failure.make("Timeout", `no complete answer within ${milliseconds} ms`, this.status))
-    }, milliseconds)
+  /** Fails the exchange after so much time, wherever it is then. */
+  late(milliseconds: number): void {
+    this.fail(Failure.make("Timeout", `no complete answer within ${milliseconds} ms`, this.status))
   }
 
   /** Ends it without calling back. */
@@ -125,7 +127,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   private end(): void {
     this.over = true
-    if (this.timer !== undefined) clearTimeout(this.timer)
+    this.deadlines?.remove(this)
   }
 }
 

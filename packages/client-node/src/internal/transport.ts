@@ -6,6 +6,7 @@ import type { Dispatcher } from "undici"
 import buildConnector from "undici/lib/core/connect.js"
 import type { Options, Request } from "../NodeTransport.js"
 import { Connections, type Settings } from "./connections.js"
+import { Deadlines } from "./deadlines.js"
 import { Exchange, type Result } from "./exchange.js"
 import * as Failure from "./failure.js"
 import * as Url from "./url.js"
@@ -16,6 +17,7 @@ export class Transport {
   private readonly requestTimeout: number
   private readonly acceptEncoding: string | undefined
   private readonly origins = new Map<string, Connections>()
+  private readonly deadlines = new Map<number, Deadlines>()
   private closed = false
 
   constructor(options: Options) {
@@ -47,7 +49,7 @@ export class Transport {
     const maxBodyBytes = request.maxBodyBytes ?? this.maxBodyBytes
     const exchange = new Exchange(this.dispatchOptions(request, target.value.path), maxBodyBytes, callback)
     const timeout = request.timeout === undefined ? this.requestTimeout : toMillis(request.timeout)
-    if (timeout > 0) exchange.startTimer(timeout)
+    if (timeout > 0) this.deadlinesAfter(timeout).add(exchange)
     this.connections(target.value.origin).submit(exchange)
     return () => exchange.abandon()
   }
@@ -55,6 +57,15 @@ export class Transport {
   close(): Promise<unknown> {
     this.closed = true
     return Promise.all(Array.from(this.origins.values(), (connections) => connections.close()))
+  }
+
+  private deadlinesAfter(milliseconds: number): Deadlines {
+    const known = this.deadlines.get(milliseconds)
+    if (known !== undefined) return known
+    const deadlines = new Deadlines(milliseconds)
+    // Who asks with a limit of its own each time must not leave something behind each time.
+    if (this.deadlines.size < mostLimits) this.deadlines.set(milliseconds, deadlines)
+    return deadlines
   }
 
   private connections(origin: string): Connections {
@@ -94,6 +105,8 @@ const bodyOf = (body: Request["body"]): NonNullable<Dispatcher.DispatchOptions["
 const acceptEncoding = "accept-encoding"
 
 const nothing = () => {}
+
+const mostLimits = 64
 
 // Timers take no more than this, and undici whole numbers only; 0 means no limit to both.
 const longest = 2 ** 31 - 1

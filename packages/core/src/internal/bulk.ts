@@ -48,7 +48,6 @@ export const run = <E, R>(
     const detached = yield* Detached.make
     const looks = yield* SharedLooks.make(operations, resolved, detached)
     const results = yield* Mailbox.make<Bulk.Result<Operation.Done>, E>()
-    const onDeadline = new Map<SharedLooks.Wait, () => void>()
     let unsettled = 0
     let hands = resolved.concurrency
     let isDead = false
@@ -73,9 +72,7 @@ export const run = <E, R>(
       failureBudget: options.failureBudget ?? Looker.defaultFailureBudget,
       remembers: false,
       end: (wait, result) => {
-        const stop = onDeadline.get(wait)
-        onDeadline.delete(wait)
-        stop?.()
+        wait.onDeadline?.()
         ended(wait.name, result)
       },
       die: (_, cause) => die(cause)
@@ -95,16 +92,16 @@ export const run = <E, R>(
       deadline: () => (timeout === Infinity ? Infinity : now() + timeout),
       hold: (name, deadline, stop) => {
         const wait = new SharedLooks.Wait(name, kind, deadline, Infinity)
-        onDeadline.set(wait, stop)
+        wait.onDeadline = stop
         looks.hold(wait)
         return wait
       },
       letGo: (wait) => {
-        onDeadline.delete(wait)
+        wait.onDeadline = undefined
         looks.remove(wait)
       },
       lookAt: (wait) => {
-        onDeadline.delete(wait)
+        wait.onDeadline = undefined
         lookFirst(wait)
       },
       waitFor: (name, deadline, cancelAccepted) => {

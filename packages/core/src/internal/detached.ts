@@ -29,14 +29,15 @@ export const make: Effect.Effect<Detached, never, Scope.Scope> = Effect.gen(func
     runtimeFlags: RuntimeFlags.enable(outer.runtimeFlags, RuntimeFlags.Interruption)
   })
   const fibers = new Set<Fiber.RuntimeFiber<unknown>>()
-  const requests = new Set<() => void>()
+  // Not in a Set: one whose members come and go all the time leaves tables behind that keep them alive for long.
+  const requests: Array<Abandon> = []
+  const free: Array<number> = []
   let closed = false
 
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
       closed = true
-      for (const abandon of requests) abandon()
-      requests.clear()
+      for (const abandon of requests.splice(0)) abandon?.()
       return Fiber.interruptAll(fibers)
     })
   )
@@ -66,19 +67,27 @@ export const make: Effect.Effect<Detached, never, Scope.Scope> = Effect.gen(func
     <A>(direct: DirectRequest.DirectRequest<A>): Asker<A> =>
     (name, callback) => {
       if (closed) return undefined
+      let place = -1
       let over = false
-      const abandon = () => {
-        requests.delete(abandon)
-        give()
+      const leave = () => {
+        over = true
+        if (place >= 0) {
+          requests[place] = undefined
+          free.push(place)
+        }
       }
       const give = direct(name, (exit) => {
-        over = true
-        requests.delete(abandon)
+        leave()
         callback(exit)
       })
       if (over) return undefined
-      requests.add(abandon)
-      return abandon
+      place = free.pop() ?? requests.length
+      requests[place] = give
+      return () => {
+        if (over) return
+        leave()
+        give()
+      }
     }
 
   return {

@@ -69,6 +69,8 @@ export class Wait implements Due, Named<Wait>, LookBatch.Ask {
   /** Or that there was something, where its kind does not remember what. */
   lastSeen: Operation.Running | "something" | undefined = undefined
   lastError: OperationsError | undefined = undefined
+  /** What is to be done where the deadline comes before the first look. */
+  onDeadline: (() => void) | undefined = undefined
   siblings: Siblings | undefined = undefined
   alike: Wait | undefined = undefined
   sweep = 0
