@@ -54,7 +54,12 @@ export const make = (
     const executor = yield* Executor.Executor
     const scope = yield* Effect.scope
     // Keys are derived when the first list of more than one page asks for them.
-    const tokens = yield* Effect.cached(PageToken.make(options.pageTokenKey))
+    // Made once, when they are first needed; from then on nobody waits for them, not even for a turn.
+    let made: PageToken.PageTokens | undefined = undefined
+    const making = yield* Effect.cached(
+      Effect.tap(PageToken.make(options.pageTokenKey), (tokens) => Effect.sync(() => (made = tokens)))
+    )
+    const tokens = Effect.suspend(() => (made === undefined ? making : Effect.succeed(made)))
     const keep = options.retention ?? Retention.defaultRetention
     const retention = yield* Retention.make(store, keep)
     yield* Retention.purge(store, keep)
