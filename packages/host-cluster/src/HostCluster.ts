@@ -27,7 +27,7 @@ import * as Purge from "./internal/purge.js"
 import * as Sweep from "./internal/sweep.js"
 
 /**
- * How a process of the cluster behaves: as a host, with two defaults of its own.
+ * How a process of the cluster behaves: as a host, with a default of its own.
  *
  * @since 0.1.0
  * @category models
@@ -63,7 +63,7 @@ export const make = (
   OperationStore.OperationStore | Sharding.Sharding | SqlClient.SqlClient | Scope.Scope
 > =>
   Effect.gen(function* () {
-    const settings = { shutdownTimeout: Duration.infinity, ...options }
+    const settings = { ...options, shutdownTimeout: options?.shutdownTimeout ?? Duration.infinity }
     const store = yield* OperationStore.OperationStore
     const sharding = yield* Sharding.Sharding
     const runner = yield* Runner.make(settings)
@@ -78,7 +78,7 @@ export const make = (
       // A cancel must not wait for what it is to stop.
       { concurrency: "unbounded" }
     )
-    yield* Sweep.start({ store, duties, interval: settings.sweepInterval ?? "30 seconds" })
+    yield* Sweep.start({ store, duties, interval: options?.sweepInterval ?? "30 seconds" })
     yield* Purge.start
     const host = yield* Host.makeWith(settings).pipe(
       Effect.provideService(Runner.Runner, runner),
@@ -110,7 +110,7 @@ export const make = (
  *
  * const cluster = NodeClusterSocket.layer({ storage: "byo", shardingConfig }).pipe(
  *   Layer.provide(ClusterStorage.layer),
- *   Layer.provide(ShardingConfig.layer(shardingConfig))
+ *   Layer.provide(ShardingConfig.layerFromEnv(shardingConfig))
  * )
  *
  * // It still wants a `SqlClient` of Postgres.

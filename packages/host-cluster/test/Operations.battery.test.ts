@@ -1,4 +1,5 @@
 import type * as AnyMessage from "@effect-lro/core/AnyMessage"
+import * as Operations from "@effect-lro/core/Operations"
 import * as ClusterConfig from "@effect-lro/host-cluster/ClusterConfig"
 import * as ClusterStorage from "@effect-lro/host-cluster/ClusterStorage"
 import * as HostCluster from "@effect-lro/host-cluster/HostCluster"
@@ -13,7 +14,8 @@ import * as RunnerHealth from "@effect/cluster/RunnerHealth"
 import * as Runners from "@effect/cluster/Runners"
 import * as Sharding from "@effect/cluster/Sharding"
 import * as ShardingConfig from "@effect/cluster/ShardingConfig"
-import { describe, layer } from "@effect/vitest"
+import { assert, describe, layer } from "@effect/vitest"
+import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -92,7 +94,7 @@ const cluster = Sharding.layer.pipe(
   Layer.provide(ShardingConfig.layer(ClusterConfig.toShardingConfig({ host: "127.0.0.1", port: 1 })))
 )
 
-const host = HostCluster.layer().pipe(
+const host = HostCluster.layerConfig({ waitLimit: Config.succeed("55 seconds" as const) }).pipe(
   Layer.provide(cluster),
   // The last process that leaves a cluster warns of it.
   Layer.provide(Logger.minimumLogLevel(LogLevel.None)),
@@ -144,6 +146,17 @@ describe.concurrent("a cluster of one process over Postgres, against the battery
     excludeTestServices: true
   })((it) => {
     const cases = Battery.cases.filter((each) => Battery.applies(each, capabilities))
+    it.effect("runs what has a name that the cluster would not keep", () =>
+      Effect.gen(function* () {
+        const { start } = yield* Subject.Subject
+        const name = yield* start(
+          { _tag: "Succeeded" },
+          { name: `projects/long/operations/${"é".repeat(100)}${"x".repeat(700)}` }
+        )
+        assert.strictEqual((yield* Operations.wait(name))._tag, "Succeeded")
+      }).pipe(Effect.provide(subject("projects/long")))
+    )
+
     for (const [index, { group, name, run }] of cases.entries()) {
       it.effect(`${group}: ${name}`, () => Effect.provide(run, subject(`projects/case-${index}`)), 60_000)
     }

@@ -5,7 +5,7 @@ import * as Postgres from "./support/Postgres.js"
 import * as PostgresServer from "./support/PostgresServer.js"
 import { isIn, nextRequest, runsIn } from "./support/scenes.js"
 
-describe("a cluster whose database restarts", { timeout: 120_000 }, () => {
+describe("a cluster whose database restarts", { timeout: 600_000 }, () => {
   if (Postgres.missing !== undefined) return Postgres.skipped()
 
   it.scopedLive("says that it is away, lets bodies go on, and works again by itself", () =>

@@ -10,15 +10,16 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Direction } from "./processes/BlackHole.js"
 import type * as Cluster from "./support/Cluster.js"
+import { isLong } from "./support/goals.js"
 import * as Postgres from "./support/Postgres.js"
-import { inOneProcess, isIn, runsIn, threeProcesses } from "./support/scenes.js"
+import { inOneProcess, isIn, nextRequest, runsIn, threeProcesses } from "./support/scenes.js"
 
 const hour = 3_600_000
 
 const storeOf = ({ database }: Cluster.Cluster) =>
   Layer.provide(SqlOperationStore.layer(), PgClient.layer({ url: database, maxConnections: 2 }))
 
-describe("a process of a cluster that is cut off from the database", { timeout: 120_000 }, () => {
+describe("a process of a cluster that is cut off from the database", { timeout: 600_000 }, () => {
   if (Postgres.missing !== undefined) return Postgres.skipped()
 
   it.scopedLive(
@@ -57,8 +58,9 @@ describe("a process of a cluster that is cut off from the database", { timeout: 
       })
   )
 
-  const oneWay: ReadonlyArray<Direction> =
-    process.env["EFFECT_LRO_LONG"] === "1" ? ["fromDatabase", "toDatabase"] : ["fromDatabase"]
+  if (!isLong) return
+
+  const oneWay: ReadonlyArray<Direction> = ["fromDatabase", "toDatabase"]
 
   it.scopedLive.each(oneWay)("is taken over from when it is cut off in one direction only (%s)", (direction) =>
     Effect.gen(function* () {
@@ -71,5 +73,25 @@ describe("a process of a cluster that is cut off from the database", { timeout: 
       yield* isIn(cluster, name("long"), "CANCELLED")
       assert.deepStrictEqual(yield* cluster.contradictions([name("long")]), [])
     })
+  )
+
+  it.scopedLive(
+    "cannot stop a body that does not let itself be stopped, which the witnesses see; its result is refused",
+    () =>
+      Effect.gen(function* () {
+        const { cluster, members } = yield* threeProcesses(6000)
+        const { name, other, owner } = yield* inOneProcess(cluster, members, {
+          stubborn: { millis: 20_000, isStubborn: true }
+        })
+        yield* owner.hole.cut("both")
+        const { pid } = yield* runsIn(cluster, name("stubborn"), owner)
+        yield* isIn(cluster, name("stubborn"), "SUCCEEDED")
+        yield* owner.hole.heal
+        yield* owner.start({ millis: 0, requestId: nextRequest() })
+        assert.strictEqual(yield* other.get(name("stubborn")), "Succeeded")
+        assert.deepStrictEqual(yield* cluster.contradictions([name("stubborn")]), [
+          `two bodies of ${name("stubborn")} ran at once, in ${owner.pid} and ${pid}`
+        ])
+      })
   )
 })

@@ -13,7 +13,7 @@ const hour = 3_600_000
 
 const leaseDuration = 6000
 
-describe("a cluster of three processes", { timeout: 120_000 }, () => {
+describe("a cluster of three processes", { timeout: 600_000 }, () => {
   if (Postgres.missing !== undefined) return Postgres.skipped()
 
   it.scopedLive("stops a body at the request of another process, and takes up what nobody told of", () =>

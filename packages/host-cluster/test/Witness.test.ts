@@ -1,5 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
 import * as Witness from "./processes/Witness.js"
+import * as Cluster from "./support/Cluster.js"
+import * as Postgres from "./support/Postgres.js"
 
 const mark = (operation: string, pid: number, mark: Witness.Mark["mark"], at: number): Witness.Mark => ({
   operation,
@@ -9,7 +12,7 @@ const mark = (operation: string, pid: number, mark: Witness.Mark["mark"], at: nu
   at
 })
 
-describe("the witnesses of bodies", () => {
+describe("the witnesses", () => {
   it("see two bodies of one operation at once, and none where one follows the other", () => {
     const marks = [
       mark("a", 1, "began", 0),
@@ -30,4 +33,34 @@ describe("the witnesses of bodies", () => {
     assert.lengthOf(Witness.overlaps(Witness.runs(marks, new Map([[1, 5]]))), 0)
     assert.lengthOf(Witness.overlaps(Witness.runs(marks, new Map([[1, 15]]))), 1)
   })
+
+  if (Postgres.missing !== undefined) return Postgres.skipped()
+
+  it.scopedLive("of a cluster contradict each promise that is broken", () =>
+    Effect.gen(function* () {
+      const cluster = yield* Cluster.make({ leaseDuration: 9000 })
+      const write = (name: string, state: string, at: number) =>
+        cluster.sql`INSERT INTO history (name, state, fence, at) VALUES (${name}, ${state}, 1, ${at})`
+      yield* write("lost", "RUNNING", 1000)
+      yield* write("twice", "SUCCEEDED", 1000)
+      yield* write("twice", "FAILED", 1001)
+      yield* write("early", "CANCELLED", 1000)
+      yield* write("fine", "CANCELLED", 1000)
+      const marks = [
+        mark("doubled", 1, "began", 0),
+        mark("doubled", 2, "began", 5),
+        mark("early", 3, "began", 900),
+        mark("early", 3, "ended", 1100),
+        mark("fine", 3, "began", 900),
+        mark("fine", 3, "ended", 1000)
+      ]
+      for (const each of marks) Witness.write(cluster.witness, each)
+      assert.deepStrictEqual(yield* cluster.contradictions(["lost", "twice", "early", "fine"]), [
+        "twice was SUCCEEDED and was written again as FAILED",
+        "lost was acknowledged and has not ended",
+        "two bodies of doubled ran at once, in 1 and 2",
+        "early was CANCELLED while a body of it ran, or before one began"
+      ])
+    })
+  )
 })

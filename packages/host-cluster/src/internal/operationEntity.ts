@@ -23,13 +23,16 @@ const TakeUp = Rpc.make("TakeUp", { payload: { name: Schema.String } })
  */
 export const OperationEntity = Entity.make("effect-lro/Operation", [Run, Cancel, TakeUp])
 
-/** The cluster keeps ids of at most 255 characters, and a name may be longer. */
+/**
+ * The id of an operation's entity: its name, or what stands for one that the cluster would not keep as it is. An id is trimmed
+ * text of at most 255 characters there.
+ */
 export const idOf = (name: string): Effect.Effect<string> =>
-  name.length <= longestId
+  plain.test(name)
     ? Effect.succeed(name)
     : Effect.map(
         Effect.promise(() => crypto.subtle.digest("SHA-256", new TextEncoder().encode(name))),
         (digest) => Encoding.encodeHex(new Uint8Array(digest))
       )
 
-const longestId = 200
+const plain = /^[\x21-\x7e]{1,200}$/

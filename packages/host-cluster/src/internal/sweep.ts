@@ -22,6 +22,7 @@ export const start = (options: {
     const { duties, store } = options
     const sharding = yield* Sharding.Sharding
     const client = yield* OperationEntity.client
+    const scope = yield* Effect.scope
 
     const takeUp = (record: OperationRecord) =>
       Effect.gen(function* () {
@@ -29,7 +30,8 @@ export const start = (options: {
         const id = yield* idOf(record.name)
         const entityId = EntityId.make(id)
         if (!sharding.hasShardId(sharding.getShardId(entityId, OperationEntity.getShardGroup(entityId)))) return
-        yield* client(id).TakeUp({ name: record.name }, { discard: true })
+        // Where the shard has just gone to another process, this waits for the end of the operation there.
+        yield* Effect.forkIn(client(id).TakeUp({ name: record.name }, { discard: true }), scope)
       })
 
     const page = (state: OperationStore.UnfinishedRequest["state"]) =>

@@ -34,6 +34,7 @@ export const make = (options: {
   readonly database?: Redacted.Redacted
 }) =>
   Effect.gen(function* () {
+    yield* Postgres.turn
     const database = options.database ?? (yield* Postgres.database)
     const url = new URL(Redacted.value(database))
     const sql = yield* PgClient.make({ url: database, maxConnections: 2 }).pipe(
@@ -126,7 +127,7 @@ export const make = (options: {
         return found
       })
 
-    return { contradictions, database, history, messages, runs, settled, start, states }
+    return { contradictions, database, history, messages, runs, settled, sql, start, states, witness }
   })
 
 export type Cluster = Effect.Effect.Success<ReturnType<typeof make>>

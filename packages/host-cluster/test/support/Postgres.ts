@@ -1,3 +1,4 @@
+import * as Reactivity from "@effect/experimental/Reactivity"
 import * as PgClient from "@effect/sql-pg/PgClient"
 /** The Postgres server of the test run, a database of its own for each use. */
 import type { SqlClient } from "@effect/sql/SqlClient"
@@ -56,3 +57,13 @@ export const database: Effect.Effect<Redacted.Redacted, never, Scope.Scope> = Ef
 export const layer: Layer.Layer<PgClient.PgClient | SqlClient, SqlError> = Layer.unwrapScoped(
   Effect.map(database, (url) => PgClient.layer({ url }))
 )
+
+/**
+ * Waits until nobody else of the test run has this, and keeps it until the scope closes: several clusters at once, of several
+ * processes each, would leave none of them the time to renew its leases.
+ */
+export const turn: Effect.Effect<void, never, Scope.Scope> = Effect.gen(function* () {
+  const sql = yield* PgClient.make({ url: Redacted.make("url" in server ? server.url : ""), maxConnections: 1 })
+  const connection = yield* sql.reserve
+  yield* connection.executeRaw("SELECT pg_advisory_lock(1)", [])
+}).pipe(Effect.provide(Reactivity.layer), Effect.orDie)
