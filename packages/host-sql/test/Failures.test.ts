@@ -209,7 +209,12 @@ describe("a disk that fails now and then, before or after it has written", () =>
         )
         assert.strictEqual(new Set(names).size, count)
         const ends = yield* Effect.forEach(names, awaitDone, { concurrency: 8 })
-        ends.forEach(({ _tag }, i) => assert.strictEqual(_tag, i % 2 === 0 ? "Succeeded" : "Cancelled"))
+        const wrong = ends.filter(({ _tag }, i) => _tag !== (i % 2 === 0 ? "Succeeded" : "Cancelled")).length
+        if (isLong) {
+          const measured = `${wrong} of ${count} operations ended wrong while 5 % of what the store was asked failed`
+          console.log(JSON.stringify({ goal: "G17", measured, met: wrong === 0 }))
+        }
+        assert.strictEqual(wrong, 0)
         const again = yield* Effect.forEach(names, (name) => patiently(Operations.get(name)))
         assert.deepStrictEqual(again, ends)
         yield* patiently(expectAll(names))
@@ -246,11 +251,13 @@ describe("a Postgres that is restarted again and again", () => {
           }
           yield* Fiber.join(chaos)
           const ends = yield* Effect.forEach(names, awaitDone, { concurrency: 8 })
-          ends.forEach(({ _tag }, i) => assert.strictEqual(_tag, i % 2 === 0 ? "Succeeded" : "Cancelled"))
-          yield* expectAll(names)
+          const wrong = ends.filter(({ _tag }, i) => _tag !== (i % 2 === 0 ? "Succeeded" : "Cancelled")).length
           if (isLong) {
-            console.log(JSON.stringify({ goal: "G18", measured: { restarts, operations: count, wrong: 0 }, met: true }))
+            const measured = `${wrong} of ${count} operations ended wrong over ${restarts} restarts`
+            console.log(JSON.stringify({ goal: "G18", measured, met: wrong === 0 }))
           }
+          assert.strictEqual(wrong, 0)
+          yield* expectAll(names)
         }).pipe(Effect.provide(Layer.provideMerge(WorkLive, HostSql.layerPostgres({ url: server.url }))))
       }).pipe(quietly),
     isLong ? 600_000 : 120_000

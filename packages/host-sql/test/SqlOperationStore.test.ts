@@ -4,7 +4,7 @@ import * as Migrations from "@effect-lro/host-sql/Migrations"
 import * as SqliteClient from "@effect-lro/host-sql/SqliteClient"
 import * as SqlOperationStore from "@effect-lro/host-sql/SqlOperationStore"
 import * as OperationRecord from "@effect-lro/host/OperationRecord"
-import { OperationStore, type Service, type StoreError } from "@effect-lro/host/OperationStore"
+import { makeMemory, OperationStore, type Service, type StoreError } from "@effect-lro/host/OperationStore"
 import * as PgClient from "@effect/sql-pg/PgClient"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
@@ -120,6 +120,42 @@ describe.each(Stores.all)("a store in $name", ({ layer }) => {
       })
       assert.strictEqual(yield* count(never), 0)
       assert.strictEqual(yield* count(store.delete(failed)), 1)
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.effect("compares times to the nanosecond, as the store in memory does", () =>
+    Effect.gen(function* () {
+      const store = yield* OperationStore
+      const memory = yield* makeMemory
+      for (const [id, millis] of [0, 499, 500, 501, 1000].entries()) {
+        const time = DateTime.unsafeMake(1_700_000_000_000 + millis)
+        const none = Option.none<DateTime.Utc>()
+        const some = id === 0 ? none : Option.some(time)
+        const times = { startTime: some, endTime: some, cancelRequestTime: some, deadline: some, purgeTime: some }
+        const one = { ...record(id), ...times, createTime: time, updateTime: time }
+        yield* store.create(one)
+        yield* memory.create(one)
+      }
+      for (const field of [
+        "createTime",
+        "start_time",
+        "updateTime",
+        "endTime",
+        "cancelRequestTime",
+        "deadline",
+        "purge_time"
+      ]) {
+        for (const operator of ["=", "!=", "<", "<=", ">", ">=", ":"]) {
+          for (const fraction of ["499999999", "5", "500000001", "5005"]) {
+            for (const not of ["", "NOT "]) {
+              const text = `${not}${field} ${operator} "2023-11-14T22:13:20.${fraction}Z"`
+              const request = { parent, limit: 10, filter: Either.getOrThrow(Filter.parse(text)) }
+              const names = (found: ReadonlyArray<OperationRecord.OperationRecord>) => found.map(({ name }) => name)
+              assert.deepStrictEqual(names(yield* store.list(request)), names(yield* memory.list(request)), text)
+            }
+          }
+        }
+      }
     }).pipe(Effect.provide(layer))
   )
 
