@@ -9,6 +9,7 @@ import * as VirtualTime from "@effect-lro/testing/VirtualTime"
 import * as RemoteOperation from "@effect-lro/workflow/RemoteOperation"
 import * as RunOperation from "@effect-lro/workflow/RunOperation"
 import { assert, describe, it } from "@effect/vitest"
+import * as DurableClock from "@effect/workflow/DurableClock"
 import * as Workflow from "@effect/workflow/Workflow"
 import * as WorkflowEngine from "@effect/workflow/WorkflowEngine"
 import * as Cause from "effect/Cause"
@@ -226,6 +227,48 @@ describe("RemoteOperation on the engine in memory", () => {
       assert.strictEqual(failureOf(exit)?._tag, "NotFound", String(exit))
       assert.strictEqual(yield* cancels, expected)
     }).pipe(Effect.provide(TestOperations.layer({})), VirtualTime.run)
+  )
+
+  it.live(
+    "scoped: the workflow is interrupted while another branch of it sleeps: the operation is cancelled once",
+    () =>
+      Effect.gen(function* () {
+        const workflow = Workflow.make({
+          name: "Branches",
+          payload: {},
+          idempotencyKey: () => "",
+          success: Operation.Done,
+          error: RunOperation.Failure
+        })
+        const branches = Effect.zipRight(
+          DurableClock.sleep({ name: "another", duration: "1 day" }),
+          RemoteOperation.scoped({
+            name: "export",
+            request: () => starting(Script.runsUntilCancelled({ onCancel: Script.stops("3 seconds") })),
+            onInterrupt: "cancelAndConfirm"
+          }),
+          { concurrent: true }
+        )
+        yield* Effect.gen(function* () {
+          const executionId = yield* workflow.execute(undefined, { discard: true })
+          yield* started
+          yield* Effect.sleep("10 minutes")
+          assert.strictEqual(yield* cancels, 0)
+          yield* workflow.interrupt(executionId)
+          yield* Effect.sleep("10 minutes")
+          const result = yield* workflow.poll(executionId)
+          assert.isTrue(result?._tag === "Complete" && Exit.isFailure(result.exit))
+        }).pipe(
+          Effect.provide(
+            Layer.provideMerge(
+              workflow.toLayer(() => branches),
+              engine
+            )
+          )
+        )
+        assert.strictEqual(yield* cancels, 1)
+        assert.isAbove((yield* TestOperations.lookTimes(name)).length, 1)
+      }).pipe(Effect.provide(TestOperations.layer({})), VirtualTime.run)
   )
 
   it.live("awaitDone: the time for it is over, whether it looks or sleeps then", () =>
