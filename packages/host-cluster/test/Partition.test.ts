@@ -75,6 +75,22 @@ describe("a process of a cluster that is cut off from the database", { timeout: 
     })
   )
 
+  it.scopedLive("comes back by itself after a minute, when its connections are long dead", () =>
+    Effect.gen(function* () {
+      const { cluster, members } = yield* threeProcesses(6000)
+      const { name, owner } = yield* inOneProcess(cluster, members, { long: { millis: hour } })
+      yield* owner.hole.cut("both")
+      yield* runsIn(cluster, name("long"), owner)
+      yield* Effect.sleep("1 minute")
+      assert.strictEqual((yield* Effect.flip(owner.get(name("long")))).tag, "Unavailable")
+      yield* owner.hole.heal
+      yield* cluster.settled(3)
+      yield* owner.cancel(name("long"))
+      yield* isIn(cluster, name("long"), "CANCELLED")
+      assert.deepStrictEqual(yield* cluster.contradictions([name("long")]), [])
+    })
+  )
+
   it.scopedLive(
     "cannot stop a body that does not let itself be stopped, which the witnesses see; its result is refused",
     () =>
