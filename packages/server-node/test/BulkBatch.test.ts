@@ -72,12 +72,16 @@ const cancelAll = (options: { readonly cancelLatency: Duration.DurationInput }) 
   }).pipe(Effect.provide([Host.layerMemory({ cancelLatency: options.cancelLatency }), FetchHttpClient.layer]))
 
 describe("Bulk.cancel over batches and a socket", () => {
-  it.scopedLive.each([0, 300])("takes few requests for many operations that stop after %s ms", (cancelLatency) =>
-    Effect.gen(function* () {
-      const { names, outcomes, requests, stopped } = yield* cancelAll({ cancelLatency })
-      assert.deepStrictEqual(outcomes, new Map(names.map((name) => [name, "Cancelled"])))
-      assert.strictEqual(stopped.size, operations)
-      assert.isAtMost(requests, (operations * 300) / 10_000)
-    })
+  it.scopedLive.each([0, 300])(
+    "takes few requests for many operations that stop after %s ms",
+    (cancelLatency) =>
+      Effect.gen(function* () {
+        const { names, outcomes, requests, stopped } = yield* cancelAll({ cancelLatency })
+        assert.deepStrictEqual(outcomes, new Map(names.map((name) => [name, "Cancelled"])))
+        assert.strictEqual(stopped.size, operations)
+        assert.isAtMost(requests, (operations * 300) / 10_000)
+      }),
+    // The time of a slow machine with much else to do.
+    60_000
   )
 })
