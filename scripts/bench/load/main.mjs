@@ -57,6 +57,9 @@ const paced = async (lines, next, { count, keeps = false, rate }) => {
 
 const nameIn = (read) => /"name":"([^"]+)"/.exec(read.toString("latin1", 0, 2000))?.[1]
 
+// Whoever measures may be stopped at any time.
+process.once("disconnect", () => process.exit())
+
 process.once("message", async ({ connections, kind, pace, parameters, port, warmUp }) => {
   try {
     const lines = await open(port, connections)

@@ -6,6 +6,9 @@ const prefix = `/v1/projects/${project}/`
 
 const headers = { "content-type": "application/json; charset=UTF-8" }
 
+// Whoever measures may be stopped at any time.
+process.once("disconnect", () => process.exit())
+
 process.once("message", ({ stored }) => {
   const operations = new Map()
   for (let i = 0; i < stored; i++) operations.set(nameOf(i), jsonOf(i, "running"))

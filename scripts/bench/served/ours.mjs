@@ -143,6 +143,9 @@ const answers = (host) => ({
     })
 })
 
+// Whoever measures may be stopped at any time.
+process.once("disconnect", () => process.exit())
+
 process.once("message", (settings) => {
   const server = NodeOperationsServer.layer({
     service,
