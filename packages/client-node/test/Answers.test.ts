@@ -201,6 +201,20 @@ describe("answers of NodeTransport", () => {
       )
     }
 
+    it.scoped("are read to the end where there is no limit, compressed ones too", () =>
+      Effect.gen(function* () {
+        const text = randomBytes(MiB).toString("hex")
+        const server = yield* Loopback.make((request, response) => {
+          const body = zlib.gzipSync(request.url === "/small" ? "small" : text)
+          response.writeHead(200, { "content-encoding": "gzip" }).end(body)
+        })
+        const transport = yield* NodeTransport.make({ maxBodyBytes: Infinity })
+        assert.strictEqual((yield* transport.request({ url: `${server.url}/small` })).body, "small")
+        const large = yield* transport.request({ url: `${server.url}/large` })
+        assert.isTrue(large.body === text)
+      })
+    )
+
     it.scoped("are read no further than the limit, and their connection is closed", () =>
       Effect.gen(function* () {
         let sent = 0

@@ -1,4 +1,4 @@
-import type { Buffer } from "node:buffer"
+import { type Buffer, constants } from "node:buffer"
 import * as zlib from "node:zlib"
 import * as Either from "effect/Either"
 import { TransportFailure } from "../TransportFailure.js"
@@ -72,7 +72,8 @@ export const decode = (
     const description = `the answer has an unknown encoding: ${todo.join(", ").slice(0, 100)}`
     return callback(Either.left(Failure.make("Encoding", description, options.status)))
   }
-  const settings: zlib.ZlibOptions = { maxOutputLength: options.maxBytes }
+  // Where there is no limit, there is still that of a buffer, and more than that is an argument that zlib throws at.
+  const settings: zlib.ZlibOptions = { maxOutputLength: Math.min(options.maxBytes, constants.MAX_LENGTH) }
   const done = (result: Result): void =>
     Either.isLeft(result) ? callback(result) : decode(result.right, rest, options, callback)
   const failed = (cause: Error) => broken(coding, cause, options.maxBytes, options.status)
