@@ -3,7 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Scheduler from "effect/Scheduler"
 import * as TestClock from "effect/TestClock"
+import * as SharedReads from "../src/internal/sharedReads.js"
 import { serve } from "./fixtures/Ask.js"
 import * as FakeOperations from "./fixtures/FakeOperations.js"
 
@@ -101,6 +103,26 @@ describe("Reads of one operation", () => {
       yield* TestClock.adjust("2 seconds")
       assert.strictEqual((yield* Fiber.join(second)).status, 404)
       assert.strictEqual(fake.reads.length, 2)
+    })
+  )
+
+  it.effect("are answered wherever whoever asked first was interrupted", () =>
+    Effect.gen(function* () {
+      for (let steps = 1; steps <= 40; steps++) {
+        const get = SharedReads.make((name) => Effect.succeed(Operation.running({ name })), 2)
+        yield* get("a")
+        let taken = 0
+        const scheduler = Scheduler.make(
+          (task, priority, fiber) => Scheduler.defaultScheduler.scheduleTask(task, priority, fiber),
+          () => (++taken === steps ? 0 : false)
+        )
+        const first = yield* Effect.fork(Effect.withScheduler(get("a"), scheduler))
+        yield* Effect.yieldNow()
+        yield* Fiber.interrupt(first)
+        const second = yield* Effect.fork(get("a"))
+        yield* TestClock.adjust("2 seconds")
+        assert.isNotNull(second.unsafePoll(), `after ${steps} steps`)
+      }
     })
   )
 

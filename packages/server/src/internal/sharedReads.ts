@@ -33,15 +33,20 @@ export const make = (get: Get, perSecond: number): Get => {
       })
     )
 
+  // Whoever asks first must see to it that all who join are answered, even if it is interrupted at once.
   return (name) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      const joined = next.get(name)
-      if (joined !== undefined) return Deferred.await(joined)
-      const millis = buckets.take(name, now)
-      if (millis === 0) return get(name)
-      const shared = Deferred.unsafeMake<Operation.Operation, OperationsError>(FiberId.none)
-      next.set(name, shared)
-      // Whoever asked first may go away; those who joined are answered all the same.
-      return Effect.zipRight(Effect.forkDaemon(Effect.interruptible(readLater(name, millis))), Deferred.await(shared))
-    })
+    Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const joined = next.get(name)
+        if (joined !== undefined) return restore(Deferred.await(joined))
+        const millis = buckets.take(name, now)
+        if (millis === 0) return restore(get(name))
+        const shared = Deferred.unsafeMake<Operation.Operation, OperationsError>(FiberId.none)
+        next.set(name, shared)
+        return Effect.zipRight(
+          Effect.forkDaemon(Effect.interruptible(readLater(name, millis))),
+          restore(Deferred.await(shared))
+        )
+      })
+    )
 }
