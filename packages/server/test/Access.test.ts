@@ -4,6 +4,7 @@ import * as Authenticator from "@effect-lro/server/Authenticator"
 import * as Authorizer from "@effect-lro/server/Authorizer"
 import type * as OperationsServer from "@effect-lro/server/OperationsServer"
 import type * as Route from "@effect-lro/server/Route"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -11,7 +12,7 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { serve, service, statusOf } from "./fixtures/Ask.js"
+import { ask, serve, service, statusOf } from "./fixtures/Ask.js"
 import * as FakeOperations from "./fixtures/FakeOperations.js"
 
 const mine = "projects/mine/operations"
@@ -179,6 +180,43 @@ describe("Authorizer", () => {
       })
       const statuses = Array.from(answer.text.matchAll(/HTTP\/1\.1 (\d+)/g), ([, status]) => Number(status))
       assert.deepStrictEqual(statuses, [200, 403, 403, 401])
+    })
+  )
+
+  it.effect("hears of each request of a batch which address it comes from, and limits count by it", () =>
+    Effect.gen(function* () {
+      const batched = ServiceDescription.unsafeMake({
+        id: service.id,
+        batchPath: "batch",
+        methods: { get: { template: "{name=projects/*/operations/**}" } }
+      })
+      const heard: Array<Option.Option<string>> = []
+      const { app } = yield* serve(
+        {
+          service: batched,
+          limits: { rate: { limit: 1 } },
+          authenticate: ({ remoteAddress }) => {
+            heard.push(remoteAddress)
+            return Effect.succeed(Authenticator.anonymous)
+          }
+        },
+        FakeOperations.make([`${mine}/a`])
+      )
+      const statusFrom = (address: string) => {
+        const message = Either.getOrThrow(
+          Batch.encodeRequests([{ id: "1", method: "GET", path: `/v1/${mine}/a`, headers: {}, body: "" }])
+        )
+        const from = Effect.updateService(app, HttpServerRequest.HttpServerRequest, (request) =>
+          request.modify({ remoteAddress: address })
+        )
+        return ask(from)("POST /batch", { headers: { "content-type": message.contentType }, body: message.body }).pipe(
+          Effect.map(({ text }) => /HTTP\/1\.1 (\d+)/.exec(text)?.[1])
+        )
+      }
+      assert.strictEqual(yield* statusFrom("192.0.2.1"), "200")
+      assert.strictEqual(yield* statusFrom("192.0.2.2"), "200")
+      assert.strictEqual(yield* statusFrom("192.0.2.1"), "429")
+      assert.deepStrictEqual(heard, [Option.some("192.0.2.1"), Option.some("192.0.2.2"), Option.some("192.0.2.1")])
     })
   )
 })

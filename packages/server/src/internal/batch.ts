@@ -5,6 +5,7 @@ import * as Headers from "@effect/platform/Headers"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as RequestBody from "../RequestBody.js"
 import * as Answer from "./answer.js"
 import * as Endpoint from "./endpoint.js"
@@ -45,7 +46,7 @@ export const route = (
       const parts = Batch.decodeRequests({ contentType, body }, settings)
       if (Either.isLeft(parts)) return Effect.fail(refusalOf(parts.left))
       const inherited = inheritedBy(request.headers)
-      return Effect.forEach(parts.right, (part) => answerTo(part, inherited, respond), {
+      return Effect.forEach(parts.right, (part) => answerTo(part, request, inherited, respond), {
         concurrency: settings.concurrency
       }).pipe(
         Effect.flatMap((answers) => Effect.orDie(Batch.encodeResponses(answers))),
@@ -57,6 +58,7 @@ export const route = (
 
 const answerTo = (
   part: Batch.Request,
+  whole: HttpServerRequest.HttpServerRequest,
   inherited: Headers.Headers,
   respond: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<Answer.Answer>
 ): Effect.Effect<Batch.Response> =>
@@ -67,7 +69,11 @@ const answerTo = (
         method: part.method,
         ...(part.method === "GET" || bytes.length === 0 ? {} : { body: bytes })
       })
-    ).modify({ url: part.path, headers: headersOf(part, inherited) })
+    ).modify({
+      url: part.path,
+      headers: headersOf(part, inherited),
+      ...Option.match(whole.remoteAddress, { onNone: () => ({}), onSome: (remoteAddress) => ({ remoteAddress }) })
+    })
     const reader: RequestBody.Reader = (_, maxBytes) =>
       bytes.length > maxBytes ? Effect.fail(new RequestBody.BodyTooLarge({ maxBytes })) : Effect.succeed(bytes)
     return Effect.map(Effect.provideService(respond(request), RequestBody.CurrentReader, reader), (response) =>
