@@ -17,6 +17,7 @@ import type * as Runner from "../Runner.js"
 import { type Entry, halt, type Work } from "./entry.js"
 import { Interruptor } from "./interruptor.js"
 import * as Controlled from "./job.js"
+import { sleep } from "./sleep.js"
 
 export type BodyExit = Exit.Exit<AnyMessage.AnyMessage | void, Status.Status>
 
@@ -103,7 +104,7 @@ const overdue = (entry: Entry, options: Runner.Options): Effect.Effect<undefined
     Metric.increment(HostMetrics.overdue),
     Effect.logWarning("the body was asked to stop and is still running")
   )
-  const warned = Effect.zipRight(Effect.delay(warn, options.cancelGrace ?? defaultGrace), Effect.never)
+  const warned = sleep(options.cancelGrace ?? defaultGrace).pipe(Effect.zipRight(warn), Effect.zipRight(Effect.never))
   const { cleanupTimeout } = options
   return Effect.zipRight(
     Deferred.await(entry.halted),
@@ -111,9 +112,9 @@ const overdue = (entry: Entry, options: Runner.Options): Effect.Effect<undefined
       ? warned
       : Effect.raceFirst(
           warned,
-          Effect.delay(
-            Effect.as(Effect.logError("the body has not stopped within the cleanup timeout"), undefined),
-            cleanupTimeout
+          Effect.zipRight(
+            sleep(cleanupTimeout),
+            Effect.as(Effect.logError("the body has not stopped within the cleanup timeout"), undefined)
           )
         )
   )

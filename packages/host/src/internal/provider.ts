@@ -17,6 +17,7 @@ import type * as PageToken from "../PageToken.js"
 import * as Outcome from "./outcome.js"
 import * as Page from "./page.js"
 import type { Retention } from "./retention.js"
+import { sleep } from "./sleep.js"
 import { fromStoreError } from "./storeErrors.js"
 
 interface Options {
@@ -115,7 +116,7 @@ export const make = (options: Options): Operations.Provider => {
       const untilDone = Effect.gen(function* () {
         while (!OperationRecord.isDone(latest)) latest = yield* visible("wait", name, yield* Queue.take(changes))
       })
-      yield* Effect.raceFirst(untilDone, Effect.raceFirst(Effect.sleep(timeout), options.closing))
+      yield* Effect.raceFirst(untilDone, Effect.raceFirst(sleep(timeout), options.closing))
       return toOperation(latest)
     }).pipe(Effect.scoped)
 

@@ -19,6 +19,7 @@ import * as Outcome from "./outcome.js"
 import { patiently } from "./patience.js"
 import * as Restart from "./restart.js"
 import * as Retention from "./retention.js"
+import { sleep } from "./sleep.js"
 import * as Watch from "./watch.js"
 
 type Record = OperationRecord.OperationRecord
@@ -183,7 +184,7 @@ export const make = (
         if (Option.isNone(found) || found.value.record.state !== "CANCELLING") return
         if (found.value.record.fence !== entry.fence) return
         // Who asked may have told nobody, because it was not taken up yet: then nobody halts it.
-        const effect = entry.isCancelled || ignoreCancel ? Effect.never : Effect.sleep(latency)
+        const effect = entry.isCancelled || ignoreCancel ? Effect.never : sleep(latency)
         yield* Effect.raceFirst(Deferred.await(entry.halted), effect)
         yield* endStopped(entry)
       })
@@ -194,7 +195,7 @@ export const make = (
     /** Waits for the deadline, and lets it take effect as a cancel request does, only that nobody has asked. */
     const expire = (entry: Entry, left: number): Effect.Effect<void> =>
       Effect.gen(function* () {
-        yield* sleepLong(left)
+        yield* sleep(left)
         const written = yield* write(entry, (record, now) => retention.advance(record, Outcome.expire(record), now))
         if (!Option.exists(written, (_) => _.changed)) return
         entry.isCancelled = true
@@ -245,7 +246,7 @@ export const make = (
         let next: Next = { _tag: "Again", delay: Duration.decode(record.attempt === 0 ? work.startDelay : 0) }
         while (next._tag === "Again") {
           if (Duration.greaterThan(next.delay, Duration.zero)) {
-            yield* Effect.raceFirst(Effect.sleep(next.delay), Deferred.await(entry.halted))
+            yield* Effect.raceFirst(sleep(next.delay), Deferred.await(entry.halted))
           }
           next = yield* Effect.acquireUseRelease(
             gate.enter,
@@ -288,7 +289,11 @@ export const make = (
         if (entry.isCancelled || ignoreCancel) return Effect.succeed(true)
         entry.isCancelled = true
         if (Duration.equals(latency, Duration.zero)) return Effect.as(halt(entry), true)
-        return halt(entry).pipe(Effect.delay(latency), Effect.interruptible, Effect.forkIn(scope), Effect.as(true))
+        return Effect.zipRight(sleep(latency), halt(entry)).pipe(
+          Effect.interruptible,
+          Effect.forkIn(scope),
+          Effect.as(true)
+        )
       })
 
     /** Stops it and waits for it, but not for ever: a body that never ends would keep its fiber, and the process, alive. */
@@ -344,17 +349,6 @@ const timeLeft = (createTime: DateTime.Utc, deadline: DateTime.Utc): Effect.Effe
   Effect.map(DateTime.now, (now) =>
     Math.max(0, Math.min(DateTime.distance(now, deadline), DateTime.distance(createTime, deadline)))
   )
-
-/** A timer of the platform has no more than 24 days. */
-const sleepLong = (millis: number): Effect.Effect<void> =>
-  millis > longestSleep
-    ? Effect.zipRight(
-        Effect.sleep(longestSleep),
-        Effect.suspend(() => sleepLong(millis - longestSleep))
-      )
-    : Effect.sleep(millis)
-
-const longestSleep = Duration.toMillis("7 days")
 
 const over: Next = { _tag: "Over" }
 
