@@ -62,7 +62,11 @@ export const purge = (
     }).pipe(
       // They are there for the next time.
       Effect.catchAll((error) => Effect.logWarning("records could not be removed", error)),
-      Effect.repeat(Schedule.spaced(Duration.min(longestPause, Duration.times(retention, 1 / 60)))),
+      Effect.repeat(
+        Schedule.spaced(
+          Duration.clamp(Duration.times(retention, 1 / 60), { minimum: shortestPause, maximum: longestPause })
+        )
+      ),
       Effect.forkScoped,
       Effect.asVoid
     )
@@ -78,6 +82,8 @@ const twoClocks = Effect.map(Effect.clock, (clock) => {
     earliest: () => Math.min(clock.unsafeCurrentTimeMillis(), passed())
   }
 })
+
+const shortestPause = Duration.millis(100)
 
 const longestPause = Duration.hours(1)
 
