@@ -31,11 +31,12 @@ export const run = (
 ): Effect.Effect<BodyExit | undefined> =>
   Effect.gen(function* () {
     const interruptor = new Interruptor()
+    let isOver = false
     const { abort, job } = Controlled.make({
       name: record.name,
       attempt: record.attempt,
       isCancelRequested: () => entry.isCancelled && entry.isHalted,
-      publish: (f) => publish(store, entry, record.fence, f)
+      publish: (f) => publish(store, entry, record.fence, f, () => isOver)
     })
     let stoppedAt: bigint | undefined
     const clock = yield* Effect.clock
@@ -63,6 +64,7 @@ export const run = (
     const exit = yield* Effect.raceFirst(Fiber.await(fiber), overdue(entry, options)).pipe(
       Effect.ensuring(Metric.incrementBy(HostMetrics.running, -1))
     )
+    isOver = true
     entry.stop = undefined
     if (stoppedAt !== undefined && exit !== undefined) {
       yield* Metric.update(HostMetrics.stopDuration, Number(clock.unsafeCurrentTimeNanos() - stoppedAt) / 1e9)
@@ -74,7 +76,8 @@ const publish = (
   store: OperationStore.Service,
   entry: Entry,
   fence: number,
-  f: Parameters<Job.Job["updateWith"]>[0]
+  f: Parameters<Job.Job["updateWith"]>[0],
+  isOver: () => boolean
 ): Effect.Effect<void> =>
   OperationStore.modify(
     store,
@@ -87,6 +90,8 @@ const publish = (
   ).pipe(
     Effect.flatMap((modified) => {
       entry.seen = Option.getOrUndefined(modified)?.record
+      // What a body has left behind says nothing of the attempt that runs now.
+      if (isOver()) return Effect.void
       if (Option.exists(modified, ({ record }) => record.fence === fence && !OperationRecord.isDone(record))) {
         return Effect.void
       }

@@ -25,6 +25,11 @@ export const make = (schedule: Schedule.Schedule<unknown, Status.Status>, attemp
       state = step[0]
       if (ScheduleDecision.isDone(decision)) return Option.none()
       return Option.some(Duration.millis(Math.max(0, ScheduleIntervals.start(decision.intervals) - now)))
-    })
+    }).pipe(
+      // It is the application's, and the end of an attempt must be written all the same.
+      Effect.catchAllDefect((defect) =>
+        Effect.as(Effect.logError("the restart schedule died; there is no other attempt", defect), Option.none())
+      )
+    )
   return Effect.as(Effect.replicateEffect(restart(lost), attempts, { discard: true }), restart)
 }

@@ -1,3 +1,4 @@
+import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -255,7 +256,18 @@ export const make = (
           )
         }
         if (next._tag === "Unstarted") yield* stopUnstarted(entry)
-      }).pipe(Effect.annotateLogs({ operation: entry.name }))
+      }).pipe(
+        // What an application has given, such as a start delay, may throw; nobody else would ever end the operation.
+        Effect.catchAllDefect((defect) =>
+          Effect.zipRight(
+            Effect.logError("the operation cannot be run", defect),
+            end(entry, (record) => Outcome.giveUp(record, Outcome.internalError))
+          )
+        ),
+        Effect.annotateLogs({ operation: entry.name }),
+        // Whoever launches it has services, and perhaps a transaction, that are nothing to do with it.
+        Effect.mapInputContext(() => Context.empty())
+      )
 
     const launch = (name: string, known: Option.Option<Record>, work?: Entries.Work): Effect.Effect<Entry> =>
       Effect.gen(function* () {
@@ -282,17 +294,41 @@ export const make = (
         return entry
       }).pipe(Effect.uninterruptible)
 
+    /** Lets a cancel request take effect. */
+    const request = (entry: Entry): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        if (entry.isCancelled || ignoreCancel) return Effect.void
+        entry.isCancelled = true
+        if (Duration.equals(latency, Duration.zero)) return halt(entry)
+        return Effect.zipRight(sleep(latency), halt(entry)).pipe(
+          Effect.interruptible,
+          Effect.forkIn(scope),
+          Effect.asVoid
+        )
+      })
+
+    const isOver = (name: string): Effect.Effect<boolean> =>
+      store.get(name).pipe(
+        Effect.map((found) => !Option.exists(found, (record) => !OperationRecord.isDone(record))),
+        // It is found again by looking.
+        Effect.orElseSucceed(() => false)
+      )
+
     const cancel = (name: string): Effect.Effect<boolean> =>
       Effect.suspend(() => {
         const entry = running.get(name)
         if (entry === undefined) return Effect.succeed(false)
-        if (entry.isCancelled || ignoreCancel) return Effect.succeed(true)
-        entry.isCancelled = true
-        if (Duration.equals(latency, Duration.zero)) return Effect.as(halt(entry), true)
-        return Effect.zipRight(sleep(latency), halt(entry)).pipe(
-          Effect.interruptible,
-          Effect.forkIn(scope),
-          Effect.as(true)
+        if (Duration.equals(latency, Duration.zero) && !ignoreCancel) return Effect.as(request(entry), true)
+        // What was given up stops at once, whatever becomes of cancel requests.
+        return Effect.as(
+          Effect.if(isOver(name), {
+            onTrue: () => {
+              entry.isCancelled = true
+              return halt(entry)
+            },
+            onFalse: () => request(entry)
+          }),
+          true
         )
       })
 
@@ -312,7 +348,7 @@ export const make = (
         yield* Effect.forEach(awaited, Fiber.interruptFork, { discard: true })
       })
 
-    yield* Watch.start({ id, store, running, cancel, ignoreCancel, interval: options.pollInterval ?? "3 seconds" })
+    yield* Watch.start({ id, store, running, request, ignoreCancel, interval: options.pollInterval ?? "3 seconds" })
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {
         isShuttingDown = true

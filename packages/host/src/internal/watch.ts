@@ -11,7 +11,8 @@ interface Options {
   readonly id: string
   readonly store: OperationStore.Service
   readonly running: ReadonlyMap<string, Entry>
-  readonly cancel: (name: string) => Effect.Effect<unknown>
+  /** Lets a cancel request take effect. */
+  readonly request: (entry: Entry) => Effect.Effect<void>
   readonly ignoreCancel: boolean
   readonly interval: Duration.DurationInput
 }
@@ -54,7 +55,10 @@ export const start = (options: Options): Effect.Effect<void, never, Scope.Scope>
     if (running.size === 0) return
     const held = [...running.values()].filter(({ stop }) => stop !== undefined)
     const cancelling = yield* owned("CANCELLING")
-    if (!options.ignoreCancel) yield* Effect.forEach(cancelling, ({ name }) => options.cancel(name), { discard: true })
+    for (const { name } of options.ignoreCancel ? [] : cancelling) {
+      const entry = running.get(name)
+      if (entry !== undefined) yield* options.request(entry)
+    }
     const mine: ReadonlySet<string> = new Set([...cancelling, ...(yield* owned("RUNNING"))].map(({ name }) => name))
     yield* Effect.forEach(
       held.filter(({ name }) => !mine.has(name)),
