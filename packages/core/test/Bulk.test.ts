@@ -299,6 +299,40 @@ describe("Bulk with a batch that is refused", () => {
   )
 })
 
+describe("Bulk with a batch that is never answered", () => {
+  it.effect("ends at the timeout of each operation, gives the batch up, and goes on with the others", () =>
+    Effect.gen(function* () {
+      const server = crowd({ size: 30, cancelLatency: () => 0 })
+      let asked = 0
+      let givenUp = 0
+      const silent = Operations.make({
+        ...server.operations,
+        batch: {
+          size: 10,
+          get: (names) => Effect.forEach(names, (name) => Effect.either(server.operations.get(name))),
+          cancel: (names) => {
+            asked += 1
+            return asked === 1
+              ? Effect.onInterrupt(Effect.never, () => Effect.sync(() => (givenUp += 1)))
+              : Effect.forEach(names, (name) => Effect.either(server.operations.cancel(name)))
+          }
+        }
+      })
+      const fiber = yield* Bulk.cancel(server.names, { timeout: "5 seconds", concurrency: 1 }).pipe(
+        Bulk.summarize,
+        Effect.provideService(Operations.Operations, silent),
+        Effect.fork
+      )
+      yield* TestClock.adjust("4999 millis")
+      assert.deepStrictEqual([asked, givenUp], [1, 0])
+      yield* TestClock.adjust("1 minute")
+      assert.isNotNull(fiber.unsafePoll())
+      assert.deepStrictEqual((yield* Fiber.join(fiber)).ends, { TransportError: 10, Cancelled: 20 })
+      assert.deepStrictEqual([asked, givenUp], [3, 1])
+    })
+  )
+})
+
 describe("Bulk", () => {
   it.effect("of nothing tells nothing", () =>
     Effect.gen(function* () {

@@ -8,7 +8,7 @@ import type * as Operation from "../Operation.js"
 import type * as Operations from "../Operations.js"
 import { isRetryable, type OperationsError } from "../OperationsError.js"
 import * as Confirm from "./confirm.js"
-import type { Detached } from "./detached.js"
+import type { Abandon, Detached } from "./detached.js"
 import type { Failure } from "./looker.js"
 import * as Looker from "./looker.js"
 import * as SharedLooks from "./sharedLooks.js"
@@ -150,18 +150,34 @@ export const cancel =
         const unasked = () => names.map((name) => ({ name, refusal: undefined }))
         if (!offered || names.length < 2) return each(unasked(), done)
         const deadline = ongoing.deadline()
-        detached.run(
+        let unanswered = names.length
+        let abandon: Abandon = undefined
+        // All have the same deadline, so the last of them is where nobody waits for the batch any more.
+        const late = () => {
+          unanswered -= 1
+          if (unanswered > 0) return
+          abandon?.()
+          done()
+        }
+        const waits = names.map((name) => ongoing.hold(name, deadline, late))
+        abandon = detached.run(
           Effect.suspend(() => batch.cancel(names)),
           (exit) => {
             if (Exit.isSuccess(exit)) {
               const left: Array<Omit<Refused, "done">> = []
-              for (const [index, name] of names.entries()) {
+              for (const [index, wait] of waits.entries()) {
                 const answer = exit.value[index]
-                if (answer !== undefined && Either.isRight(answer)) ongoing.waitFor(name, deadline, true)
-                else left.push({ name, refusal: answer?.left })
+                if (answer !== undefined && Either.isRight(answer)) {
+                  wait.cancelAccepted = true
+                  ongoing.lookAt(wait)
+                } else {
+                  ongoing.letGo(wait)
+                  left.push({ name: wait.name, refusal: answer?.left })
+                }
               }
               return each(left, done)
             }
+            for (const wait of waits) ongoing.letGo(wait)
             const how = Cause.failureOrCause(exit.cause)
             if (Either.isRight(how)) return ongoing.die(how.right)
             const error = how.left
