@@ -78,7 +78,10 @@ export interface Options<out R = never> {
    * then they end with the process, and are of no use at another one.
    */
   readonly pageTokenKey?: Redacted.Redacted | undefined
-  /** How many operations a page has at most, whatever a client asks for (AIP-158). 500 by default. */
+  /**
+   * How many operations a page has at most, whatever a client asks for (AIP-158). 500 by default. Who asks for no number gets as
+   * many as the service gives, or, where this is set, no more than 100.
+   */
   readonly maxPageSize?: number | undefined
   /**
    * Whether what the server depends on is there, such as a database. Where it is not, or it takes longer than 2 seconds to find
@@ -283,6 +286,7 @@ const settingsOf = <R>(options: Options<R>, pageTokens: SealedToken.SealedTokens
   maxRouteBodyBytes: options.maxRouteBodyBytes ?? 1_048_576,
   maxWait: Duration.decode(options.maxWait ?? "55 seconds"),
   maxPageSize: options.maxPageSize ?? 500,
+  defaultPageSize: options.maxPageSize === undefined ? undefined : Math.min(options.maxPageSize, 100),
   partialSuccess: options.partialSuccess ?? "unimplemented",
   pageTokens
 })

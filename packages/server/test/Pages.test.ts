@@ -117,6 +117,9 @@ describe("Pages of any service", () => {
       assert.strictEqual(statusOf(yield* ask(`GET /v1/${p}?pageSize=-1`)), "INVALID_ARGUMENT")
       const small = yield* serve({ maxPageSize: 3 }, many)
       assert.strictEqual(idsOf(yield* small.ask(`GET /v1/${p}?pageSize=500`)).length, 3)
+      const tiny = yield* serve({ maxPageSize: 1 }, many)
+      // Also where a client asks for no number, and the service would give more.
+      assert.strictEqual(idsOf(yield* tiny.ask(`GET /v1/${p}`)).length, 1)
     })
   )
 })

@@ -23,6 +23,8 @@ export interface Settings extends Endpoint.Settings {
   readonly maxWait: Duration.Duration
   readonly partialSuccess: "unimplemented" | "forward"
   readonly maxPageSize: number
+  /** Asked for where a client asks for none; nothing leaves it to the service. */
+  readonly defaultPageSize: number | undefined
   readonly pageTokens: SealedToken.SealedTokens
 }
 
@@ -174,8 +176,8 @@ const list = (
     return Effect.fail(Refusal.unimplemented("returnPartialSuccess is not supported"))
   }
   // A page may always be smaller than it was asked to be (AIP-158).
-  const coerced =
-    pageSize === undefined ? request.right : { ...request.right, pageSize: Math.min(pageSize, settings.maxPageSize) }
+  const size = pageSize === undefined ? settings.defaultPageSize : Math.min(pageSize, settings.maxPageSize)
+  const coerced = size === undefined ? request.right : { ...request.right, pageSize: size }
   return Effect.map(Pages.read(operations, settings.pageTokens, coerced, call.principal), Written.ofPage)
 }
 
