@@ -8,6 +8,7 @@ import * as Filter from "@effect-lro/core/Filter"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -73,6 +74,7 @@ export interface EncodedStore {
     readonly after: RowPosition | undefined
     readonly filter: Filter.Filter
   }) => Effect.Effect<ReadonlyArray<Row>, OperationStore.StoreError>
+  /** Fewer rows than `limit` say that there are no more. */
   readonly unfinished: (request: {
     readonly state: OperationStore.Unfinished
     readonly limit: number
@@ -169,9 +171,22 @@ export const make = (
           }
         }),
       unfinished: ({ after, limit, owner, state, type }) =>
-        encoded
-          .unfinished({ state, limit, type, owner, after: position(after) })
-          .pipe(Effect.flatMap(Effect.forEach(decode("unfinished")))),
+        Effect.gen(function* () {
+          const found: Array<OperationRecord.OperationRecord> = []
+          let from = position(after)
+          while (true) {
+            const missing = limit - found.length
+            const rows = yield* encoded.unfinished({ state, limit: missing, type, owner, after: from })
+            for (const row of rows) {
+              const record = yield* Effect.either(decode("unfinished")(row))
+              if (Either.isRight(record)) found.push(record.right)
+              // One that cannot be read must not keep all the others from being taken up, or stopped.
+              else yield* unreadable(row)
+            }
+            if (rows.length < missing || found.length >= limit) return found
+            from = rows.at(-1)
+          }
+        }),
       purge: ({ before, limit }) =>
         encoded.purge({ before: DateTime.toEpochMillis(before), limit }).pipe(
           Effect.tap((names) =>
@@ -197,6 +212,10 @@ const decode =
   (method: string) =>
   (row: Row): Effect.Effect<OperationRecord.OperationRecord, OperationStore.StoreError> =>
     Effect.mapError(decodeRecord(row), (cause) => broken(`${method} ${row.name}`, cause))
+
+// Without the cause, which may quote what is in it.
+const unreadable = ({ name }: Row): Effect.Effect<void> =>
+  Effect.annotateLogs(Effect.logError("a stored operation cannot be read, and is left alone"), { operation: name })
 
 const encodeRecord = Schema.encode(OperationRecord.OperationRecord)
 

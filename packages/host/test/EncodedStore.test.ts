@@ -106,4 +106,31 @@ describe("a row that cannot be read", () => {
       assert.strictEqual(error.reason, "Broken")
     })
   )
+
+  it.scoped("is left out of what is not done, and does not hold up the others nor end their pages", () =>
+    Effect.gen(function* () {
+      const rows = Rows.make()
+      const store = yield* EncodedStore.make(rows)
+      const records = yield* Effect.forEach(["A", "B", "C", "D", "E"], (id, i) =>
+        Effect.map(OperationName.validate(`operations/${id}`), (name) =>
+          OperationRecord.make({ name, createTime: DateTime.unsafeMake(i) })
+        )
+      )
+      yield* Effect.forEach(records, store.create)
+      for (const name of ["operations/B", "operations/C"]) {
+        const row = Option.getOrThrow(yield* rows.get(name))
+        yield* rows.compareAndSet(row, { ...row, metadata: "{" })
+      }
+      const page = (after?: OperationStore.Position) => store.unfinished({ state: "PENDING", limit: 2, after })
+      const first = yield* page()
+      assert.deepStrictEqual(
+        first.map(({ name }) => name),
+        ["operations/A", "operations/D"]
+      )
+      assert.deepStrictEqual(
+        (yield* page(first[1])).map(({ name }) => name),
+        ["operations/E"]
+      )
+    })
+  )
 })
