@@ -152,5 +152,11 @@ export const layerConfig = (
 const withTimeout = (url: Redacted.Redacted, timeout: Duration.DurationInput): Redacted.Redacted => {
   const text = Redacted.value(url)
   if (/[?&]statement_timeout=/.test(text)) return url
-  return Redacted.make(`${text}${text.includes("?") ? "&" : "?"}statement_timeout=${Duration.toMillis(timeout)}`)
+  const millis = Math.ceil(Duration.toMillis(timeout))
+  // Zero is no limit, which is what a longer one amounts to.
+  const limit = millis > longestStatement ? 0 : millis
+  return Redacted.make(`${text}${text.includes("?") ? "&" : "?"}statement_timeout=${limit}`)
 }
+
+/** What the setting has room for, in milliseconds. */
+const longestStatement = 2 ** 31 - 1

@@ -4,6 +4,7 @@ import * as Host from "@effect-lro/host/Host"
 import { assert, describe, it } from "@effect/vitest"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { newFile } from "./support/files.js"
@@ -53,5 +54,14 @@ describe("HostSql", () => {
       )
       assert.strictEqual(found._tag, "Succeeded")
     })
+  )
+
+  it.scopedLive.each([Duration.infinity, Duration.days(365), Duration.micros(1_500_500n)])(
+    "takes any time as the limit of a statement on Postgres: %s",
+    (statementTimeout) =>
+      Effect.gen(function* () {
+        const url = yield* Postgres.database
+        yield* Effect.provide(submitted, HostSql.layerPostgres({ url, store: { statementTimeout } }))
+      })
   )
 })
