@@ -652,6 +652,29 @@ describe("a store whose answers are lost", () => {
     })
   )
 
+  it.effect("runs what is stored only after it was given up, as by a statement that was slower than its limit", () =>
+    Effect.gen(function* () {
+      const memory = yield* OperationStore.makeMemory
+      const store: OperationStore.Service = {
+        ...memory,
+        create: (record) =>
+          Effect.zipRight(
+            Effect.forkDaemon(Effect.delay(memory.create(record), "5 seconds")),
+            new OperationStore.StoreError({ reason: "Unavailable", operation: "create" })
+          )
+      }
+      const host = yield* Processes.start(store)
+      yield* Effect.exit(host.run(Host.submit({ body: () => Effect.void })))
+      yield* TestClock.adjust("1 minute")
+      yield* settled
+      const { operations } = yield* host.run(Operations.listPage({ name: "" }))
+      assert.deepStrictEqual(
+        operations.map(({ _tag }) => _tag),
+        ["Succeeded"]
+      )
+    })
+  )
+
   it.effect.each(["RUNNING", "SUCCEEDED", "PENDING", "FAILED", "CANCELLED"])(
     "goes on where it was after a lost %s",
     (state) =>

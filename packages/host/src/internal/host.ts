@@ -68,19 +68,24 @@ export const make = (
     yield* Effect.addFinalizer(() => Deferred.succeed(closing, undefined))
     const generateId = options.generateId ?? randomId
 
-    /** Where the answer of a create was lost, the record may be there and would wait for ever. */
-    const runIfStored = (start: Start, record: Record): Effect.Effect<void> =>
-      patiently(store.get(record.name)).pipe(
-        Effect.flatMap((found) => {
-          const stored = Option.flatten(found)
-          return Option.exists(stored, (it) => it.state === "PENDING" && it.version === 1 && isOf(it, record))
+    /**
+     * Where the answer of a create was lost, the record may be there and would wait for ever. It may also come later: who
+     * gives up a statement does not end it.
+     */
+    const runIfStored = (start: Start, record: Record): Effect.Effect<void> => {
+      const look = Effect.map(patiently(store.get(record.name)), Option.flatten)
+      return look.pipe(
+        Effect.flatMap((found) => (Option.isSome(found) ? Effect.succeed(found) : Effect.delay(look, latestCreate))),
+        Effect.flatMap((stored) =>
+          Option.exists(stored, (it) => it.state === "PENDING" && it.version === 1 && isOf(it, record))
             ? patiently(start.run(record))
             : Effect.void
-        }),
+        ),
         Effect.interruptible,
         Effect.forkIn(scope),
         Effect.asVoid
       )
+    }
 
     const accept = (start: Start): Effect.Effect<Operation.Operation, Host.SubmitError> =>
       Effect.gen(function* () {
@@ -207,6 +212,9 @@ export const make = (
       )
     }
   })
+
+/** Statements that nobody waits for any more are over by then. */
+const latestCreate = "1 minute"
 
 const isOf = (stored: Record, record: Record): boolean =>
   Option.getEquivalence<string>((a, b) => a === b)(stored.owner, record.owner) &&
