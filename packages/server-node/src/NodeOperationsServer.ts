@@ -96,7 +96,8 @@ export interface SocketOptions {
 export interface Options<R = never> extends OperationsServer.Options<R>, SocketOptions {
   /**
    * Whether a GET of an operation or of a list is answered without the requests and responses of `@effect/platform` between, in a
-   * fraction of the time. What is answered is the same. `true` by default.
+   * fraction of the time. What is answered is the same. `true` by default; with `platformSpans` it is not done, as there would be
+   * none of those requests.
    */
   readonly hotPath?: boolean | undefined
 }
@@ -191,7 +192,7 @@ export const layer = <R = never>(
   Layer.scoped(
     NodeOperationsServer,
     Effect.flatMap(OperationsServer.makeServer(options), ({ app, direct }) =>
-      serve(app, options.hotPath === false ? undefined : direct, options)
+      serve(app, options.hotPath === false || options.platformSpans === true ? undefined : direct, options)
     )
   )
 

@@ -145,7 +145,10 @@ describe("The hot path", () => {
         })
         const { port } = yield* Effect.withTracer(start({ hotPath, spans: true }, stored()), tracer)
         yield* Raw.ask(port, Raw.request(`GET /v1/${p}/a`))
-        assert.include(names, "OperationsServer.get")
+        assert.deepStrictEqual(names, ["OperationsServer.get"])
+        const both = yield* Effect.withTracer(start({ hotPath, spans: true, platformSpans: true }, stored()), tracer)
+        yield* Raw.ask(both.port, Raw.request(`GET /v1/${p}/a`))
+        assert.deepStrictEqual(names.slice(1), ["http.server GET", "OperationsServer.get"])
       })
     )
   }
