@@ -12,6 +12,7 @@ import type { PgClient } from "@effect/sql-pg/PgClient"
 import type { MigrationError } from "@effect/sql/Migrator"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
+import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -101,7 +102,15 @@ const isPgClient = (sql: SqlClient.SqlClient): sql is PgClient => Predicate.hasP
 const uninterrupted =
   (timeout: Duration.DurationInput): sqlStore.Run =>
   (operation, statement) =>
-    Effect.timeoutFail(Effect.disconnect(Effect.uninterruptible(statement)), {
-      duration: timeout,
-      onTimeout: () => new StoreError({ reason: "Unavailable", operation })
-    })
+    statement.pipe(
+      // What is acknowledged is stored, whatever becomes of a transaction that it is asked for in.
+      Effect.mapInputContext((context: Context.Context<never>) =>
+        Context.omit(SqlClient.TransactionConnection)(context)
+      ),
+      Effect.uninterruptible,
+      Effect.disconnect,
+      Effect.timeoutFail({
+        duration: timeout,
+        onTimeout: () => new StoreError({ reason: "Unavailable", operation })
+      })
+    )
