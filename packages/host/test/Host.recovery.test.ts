@@ -1,4 +1,5 @@
 import * as Operations from "@effect-lro/core/Operations"
+import type * as Status from "@effect-lro/core/Status"
 import * as EncodedStore from "@effect-lro/host/EncodedStore"
 import * as Host from "@effect-lro/host/Host"
 import * as HostedOperation from "@effect-lro/host/HostedOperation"
@@ -23,7 +24,14 @@ const isLong = process.env["EFFECT_LRO_LONG"] === "1"
 
 const rounds = isLong ? 10_000 : 500
 
-const define = (recovery: Runner.Recovery, options?: { readonly maxAttempts?: number; readonly name?: string }) =>
+const define = (
+  recovery: Runner.Recovery,
+  options?: {
+    readonly maxAttempts?: number
+    readonly name?: string
+    readonly restart?: Schedule.Schedule<unknown, Status.Status>
+  }
+) =>
   HostedOperation.make({
     name: options?.name ?? "example.v1.Work",
     payload: Schema.Struct({ seconds: Schema.Number }),
@@ -364,6 +372,22 @@ describe("a shutdown with definitions", () => {
       const next = yield* Processes.start(store, work)
       yield* TestClock.adjust("10 seconds")
       assert.strictEqual((yield* next.run(Operations.get(again.name)))._tag, "Succeeded")
+    })
+  )
+
+  it.effect("does not hand over what is not to run again, though it is repeated where it fails", () =>
+    Effect.gen(function* () {
+      const store = yield* OperationStore.makeMemory
+      const { serve, starts } = yield* counted
+      const Once = define("abort", { restart: Schedule.recurs(5) })
+      const host = yield* Processes.start(store, serve(Once))
+      const { name } = yield* host.run(Once.start({ seconds: 10 }))
+      yield* settled
+      yield* host.stop
+      assert.deepStrictEqual([yield* stateIn(store, name), yield* code(store, name)], ["FAILED", 14])
+      yield* Processes.start(store, serve(Once))
+      yield* settled
+      assert.strictEqual(yield* Ref.get(starts), 1)
     })
   )
 

@@ -138,7 +138,7 @@ export const make = (
             : isHandedOver
               ? Outcome.shutDown
               : Outcome.selfInterrupted
-        const delay = isHandedOver && work.recovery === "rerun" ? Option.some(Duration.zero) : yield* restart(error)
+        const delay = yield* isHandedOver ? handedOver(entry, work, restart) : restart(error)
         const written = yield* write(entry, (record, now) => {
           if (record.fence !== entry.fence) return Option.none()
           // A body that was interrupted, or says itself that it was cancelled, has no result: if somebody has asked for
@@ -385,6 +385,21 @@ const timeLeft = (createTime: DateTime.Utc, deadline: DateTime.Utc): Effect.Effe
   Effect.map(DateTime.now, (now) =>
     Math.max(0, Math.min(DateTime.distance(now, deadline), DateTime.distance(createTime, deadline)))
   )
+
+/**
+ * What must not run again is not handed over to run again, whatever its schedule says of failures. A function is lost with
+ * its process, so its schedule decides as for a failure.
+ */
+const handedOver = (
+  entry: Entry,
+  work: Entries.Work,
+  restart: Restart.Restart
+): Effect.Effect<Option.Option<Duration.Duration>> =>
+  work.recovery === "rerun"
+    ? Effect.succeedSome(Duration.zero)
+    : entry.work === undefined
+      ? Effect.succeedNone
+      : restart(Outcome.shutDown)
 
 const over: Next = { _tag: "Over" }
 
