@@ -24,6 +24,10 @@ const firstLooksEvery = (pending: number): number => (pending < 2000 ? 100 : pen
 // What folds a stream goes down the stack by one for each of a piece.
 const resultsAtOnce = 1024
 
+// For how many turns of the event loop results are gathered at most, each of a millisecond or so, and up to how many.
+const gatheringTurns = 8
+const enoughResults = 256
+
 // After so many names in one go others have their turn.
 const namesInOneGo = 1024
 
@@ -117,7 +121,8 @@ export const run = <E, R>(
       hands += 1
       takeIn()
     }
-    const hasRoom = () => unsettled < maxPending && Option.getOrElse(results.unsafeSize(), () => maxUnread) < maxUnread
+    const countUnread = () => Option.getOrElse(results.unsafeSize(), () => maxUnread)
+    const hasRoom = () => unsettled < maxPending && countUnread() < maxUnread
     let isTaking = false
     // What begins and ends at once comes back here before it is left.
     const takeIn = () => {
@@ -150,9 +155,16 @@ export const run = <E, R>(
     takeIn()
 
     // Results that come one after the other are handed on together: what goes on for each piece of a stream costs as much
-    // as a request.
+    // as a few requests. Nobody waits for more than come in the next turn.
+    const enough = Math.min(enoughResults, maxUnread)
+    const gather = (turns: number, before: number): Effect.Effect<void> =>
+      Effect.flatMap(Effect.sleep(0), () => {
+        const size = countUnread()
+        return turns > 1 && size > before && size < enough ? gather(turns - 1, size) : Effect.void
+      })
+    const gathered = Effect.suspend(() => gather(gatheringTurns, countUnread()))
     let unread = Chunk.empty<Bulk.Result<Operation.Done>>()
-    const takeUnread = Effect.matchCauseEffect(Effect.zipRight(Effect.sleep(0), results.takeAll), {
+    const takeUnread = Effect.matchCauseEffect(Effect.zipRight(gathered, results.takeAll), {
       onFailure: (cause) => Effect.failCause(Cause.map(cause, Option.some)),
       onSuccess: ([messages, isOver]) => {
         unread = messages
