@@ -18,6 +18,7 @@ export class Transport {
   private readonly acceptEncoding: string | undefined
   private readonly origins = new Map<string, Connections>()
   private readonly deadlines = new Map<number, Deadlines>()
+  private latestOrigin: string | undefined
   private closed = false
 
   constructor(options: Options) {
@@ -37,7 +38,7 @@ export class Transport {
 
   /** Sends a request and returns what abandons it. */
   send(request: Request, callback: (result: Result) => void): () => void {
-    const target = Url.split(request.url)
+    const target = Url.split(request.url, this.latestOrigin)
     if (Option.isNone(target)) {
       callback(Either.left(Failure.make("InvalidRequest", "the URL is not an absolute one of http or https")))
       return nothing
@@ -46,6 +47,7 @@ export class Transport {
       callback(Either.left(Failure.make("Connection", "the transport is closed")))
       return nothing
     }
+    this.latestOrigin = target.value.origin
     const maxBodyBytes = request.maxBodyBytes ?? this.maxBodyBytes
     const exchange = new Exchange(this.dispatchOptions(request, target.value.path), maxBodyBytes, callback)
     const timeout = request.timeout === undefined ? this.requestTimeout : toMillis(request.timeout)
@@ -112,6 +114,7 @@ const mostLimits = 64
 const longest = 2 ** 31 - 1
 
 const toMillis = (input: Duration.DurationInput): number => {
-  const milliseconds = Duration.toMillis(input)
+  // Almost all are numbers, and to decode one would cost more than all that is done with it.
+  const milliseconds = typeof input === "number" && input >= 0 ? input : Duration.toMillis(input)
   return milliseconds > longest ? 0 : Math.max(1, Math.ceil(milliseconds))
 }

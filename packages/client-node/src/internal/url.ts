@@ -12,8 +12,18 @@ const canonical =
 const dotSegment = /\/(?:\.|%2e){1,2}(?:[/?]|$)/i
 const defaultPort = /:(?:80|443)$/
 
-/** Splits an absolute URL of http or https; there is nothing else that can be asked. */
-export const split = (url: string): Option.Option<Target> => {
+// What has no dot and no escape has no segment that means a folder either.
+const plainPath = /^\/[\w\-~:@/]*$/
+
+/**
+ * Splits an absolute URL of http or https; there is nothing else that can be asked. `likely` is the origin of one that was
+ * split before: mostly the next one has the same, and nothing but its path is to be looked at then.
+ */
+export const split = (url: string, likely?: string): Option.Option<Target> => {
+  if (likely !== undefined && url.startsWith(likely)) {
+    const path = url.slice(likely.length)
+    if (plainPath.test(path)) return Option.some({ origin: likely, path })
+  }
   const match = canonical.exec(url)
   const origin = match?.[1]
   const path = match?.[2]
