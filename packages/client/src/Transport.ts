@@ -183,6 +183,8 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
     const urlOf = (call: Call): string =>
       endpoint + call.path + (call.query === undefined || call.query.length === 0 ? "" : `?${Query.encode(call.query)}`)
 
+    const headersWithJson = Headers.set(headers, "content-type", json)
+
     const headersOf = (call: Call): Headers.Headers => {
       const accepting = call.contentType === undefined ? headers : Headers.set(headers, "accept", "*/*")
       return options.requestParams === true && call.operation !== ""
@@ -217,7 +219,9 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
       headers:
         call.body === undefined
           ? headersOf(call)
-          : Headers.set(headersOf(call), "content-type", call.contentType ?? json),
+          : options.requestParams !== true && call.contentType === undefined
+            ? headersWithJson
+            : Headers.set(headersOf(call), "content-type", call.contentType ?? json),
       body: call.body
     })
 

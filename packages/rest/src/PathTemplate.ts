@@ -342,6 +342,7 @@ const parseVariable = (text: string): Variable | string => {
 }
 
 const encodeValue = (variable: Variable, value: string): string | { readonly wrong: string } => {
+  if (usualOf(variable).test(value)) return value
   if (!value.isWellFormed()) return { wrong: "contains half of a surrogate pair" }
   if (isSingle(variable)) {
     return value === "" || isDots(value) ? { wrong: "is empty or means a folder (. or ..)" } : percent.encode(value)
@@ -354,6 +355,34 @@ const encodeValue = (variable: Variable, value: string): string | { readonly wro
     ? percent.encodeSegments(value)
     : { wrong: `is not of the form ${show(variable.pattern)}` }
 }
+
+/** Admits values that fit the variable and stand in a path as they are: almost all do. */
+const usualOf = (variable: Variable): RegExp => {
+  const known = usual.get(variable)
+  if (known !== undefined) return known
+  const made = makeUsual(variable.pattern)
+  usual.set(variable, made)
+  return made
+}
+
+const usual = new WeakMap<Variable, RegExp>()
+
+// Without a dot no segment means a folder, and none of these characters is encoded.
+const plain = "[-_~0-9A-Za-z]+"
+
+const makeUsual = (pattern: ReadonlyArray<Segment>): RegExp => {
+  let source = ""
+  for (const [index, segment] of pattern.entries()) {
+    const between = index === 0 ? "" : "/"
+    if (segment._tag === "Wildcard") source += between + plain
+    else if (segment._tag === "MultiWildcard" && index > 0) source += `(?:/${plain})*`
+    else if (segment._tag === "Literal" && new RegExp(`^${plain}$`).test(segment.text)) source += between + segment.text
+    else return nothing
+  }
+  return source === "" ? nothing : new RegExp(`^${source}$`)
+}
+
+const nothing = /[^\s\S]/
 
 const show = (pattern: ReadonlyArray<Segment>): string =>
   pattern

@@ -451,7 +451,17 @@ const endsInNothing = (template: PathTemplate.PathTemplate, name: string): boole
   const last = template.segments.at(-1)
   if (last?._tag !== "MultiWildcard") return false
   const variable = template.parts.at(-1)
-  return variable?._tag === "Variable" && name.split("/").length < variable.pattern.length
+  return variable?._tag === "Variable" && !hasSegments(name, variable.pattern.length)
+}
+
+/** Whether there are so many at least. */
+const hasSegments = (name: string, count: number): boolean => {
+  let slash = -1
+  for (let left = count - 1; left > 0; left--) {
+    slash = name.indexOf("/", slash + 1)
+    if (slash < 0) return false
+  }
+  return true
 }
 
 const notOfService = (service: ServiceDescription, bindings: ReadonlyArray<Binding>, name: string): InvalidName =>

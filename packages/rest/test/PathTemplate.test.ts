@@ -97,6 +97,50 @@ describe("PathTemplate", () => {
       assert.strictEqual(build("/v1/{name=operations/**}:cancel", { name: "operations" }), "/v1/operations:cancel")
     })
 
+    it("takes values with nothing to encode by the same patterns as others", () => {
+      const patterns = ["*", "**", "a/*", "a/**", "*/**", "a/**/b", "**/b", "$a/*", "a.b/**"]
+      const values = [
+        "",
+        "a",
+        "b",
+        "x",
+        "a/",
+        "/a",
+        "a//b",
+        "a/x",
+        "a/b",
+        "x/b",
+        "a/x/b",
+        "a/x/y/b",
+        "$a/x",
+        "a.b/x",
+        "a/x\n"
+      ]
+      const segment = "[^/]+"
+      const admitted = (pattern: string, value: string) =>
+        pattern === "*"
+          ? value !== ""
+          : new RegExp(
+              `^/${pattern
+                .replace(/[$.]/g, "\\$&")
+                .replaceAll("/**", "(?:/R)*")
+                .replace("**/", "(?:R/)*")
+                .replace("**", "(?:R(?:/R)*)?")
+                .replace(/(?<![)])\*/g, "R")
+                .replaceAll("R", segment)}$`
+            ).test(`/${value}`)
+      for (const pattern of patterns) {
+        const template = PathTemplate.unsafeParse(`/v1/{name=${pattern}}`)
+        for (const value of values) {
+          assert.strictEqual(
+            PathTemplate.admits(template, "name", value),
+            admitted(pattern, value),
+            JSON.stringify([pattern, value])
+          )
+        }
+      }
+    })
+
     it("binds several variables, fields of messages among them", () => {
       const template = "/v1/projects/{project.id}/operations/{operation}"
       assert.strictEqual(build(template, { "project.id": "a:b", operation: "c" }), "/v1/projects/a%3Ab/operations/c")
