@@ -9,6 +9,7 @@ import * as Status from "@effect-lro/core/Status"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as OperationRecord from "../OperationRecord.js"
@@ -51,15 +52,18 @@ export const make = (options: Options): Operations.Provider => {
     name: Name,
     found: Option.Option<OperationRecord.OperationRecord>
   ): Effect.Effect<OperationRecord.OperationRecord, OperationsError.OperationsError> =>
-    Option.isSome(found) && !OperationRecord.isHidden(found.value)
-      ? Effect.succeed(found.value)
-      : failWith(method, name, "NOT_FOUND", `There is no operation ${name}.`)
+    isVisible(found) ? Effect.succeed(found.value) : absent(method, name)
 
-  const read = (method: OperationsError.Method, name: Name) =>
-    store.get(name).pipe(
-      Effect.mapError(fromStoreError(method, name)),
-      Effect.flatMap((found) => visible(method, name, found))
-    )
+  // One step of a fiber and not one for each part, since to look is what most requests are.
+  const read = <A>(
+    method: OperationsError.Method,
+    name: Name,
+    f: (record: OperationRecord.OperationRecord) => A
+  ): Effect.Effect<A, OperationsError.OperationsError> =>
+    Effect.matchEffect(store.get(name), {
+      onFailure: (error) => Effect.fail(fromStoreError(method, name)(error)),
+      onSuccess: (found) => (isVisible(found) ? Effect.succeed(f(found.value)) : absent(method, name))
+    })
 
   const cancel = (name: Name): Effect.Effect<void, OperationsError.OperationsError> =>
     Effect.gen(function* () {
@@ -108,11 +112,11 @@ export const make = (options: Options): Operations.Provider => {
     timeout: Duration.Duration
   ): Effect.Effect<Operation.Operation, OperationsError.OperationsError> =>
     Effect.gen(function* () {
-      let latest = yield* read("wait", name)
+      let latest = yield* read("wait", name, identity)
       if (OperationRecord.isDone(latest) || Duration.equals(timeout, Duration.zero)) return toOperation(latest)
       const changes = yield* store.subscribe(name)
       // What happened before the subscription is not told again.
-      latest = yield* read("wait", name)
+      latest = yield* read("wait", name, identity)
       const untilDone = Effect.gen(function* () {
         while (!OperationRecord.isDone(latest)) latest = yield* visible("wait", name, yield* Queue.take(changes))
       })
@@ -161,7 +165,7 @@ export const make = (options: Options): Operations.Provider => {
     // Without a span of its own, which would cost more than the look; `Telemetry.traced` has one for whoever wants it.
     get: (name) => {
       const valid = OperationName.validate(name)
-      return Either.isLeft(valid) ? Effect.fail(valid.left) : Effect.map(read("get", valid.right), toOperation)
+      return Either.isLeft(valid) ? Effect.fail(valid.left) : read("get", valid.right, toOperation)
     },
     listPage: Effect.fn("Host.listPage")(listPage),
     cancel: Effect.fn("Host.cancel")(function* (name) {
@@ -186,12 +190,21 @@ const cancelAtOnce: ReadonlyArray<OperationRecord.Change> = [
   { _tag: "Stop", error: Outcome.cancelled([]) }
 ]
 
+/** What was deleted while its work goes on does not exist for anybody outside. */
+const isVisible = (
+  found: Option.Option<OperationRecord.OperationRecord>
+): found is Option.Some<OperationRecord.OperationRecord> =>
+  Option.isSome(found) && !OperationRecord.isHidden(found.value)
+
 const badFilter = (operation: string, error: Filter.FilterError): OperationsError.OperationsError =>
   OperationsError.fromStatus({
     operation,
     method: "list",
     status: Status.make({ code: "INVALID_ARGUMENT", message: error.message })
   })
+
+const absent = (method: OperationsError.Method, name: Name): Effect.Effect<never, OperationsError.OperationsError> =>
+  failWith(method, name, "NOT_FOUND", `There is no operation ${name}.`)
 
 const failWith = (
   method: OperationsError.Method,

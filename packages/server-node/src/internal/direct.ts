@@ -68,8 +68,9 @@ class Head implements RequestHead {
   }
 }
 
-// Node joins what comes several times, but for one header that only answers have.
+// Node joins what comes several times, but for one header that only answers have; without it there is nothing to copy.
 const singles = (headers: Http.IncomingHttpHeaders): RequestHead["headers"] => {
+  if (isSingle(headers)) return headers
   const single: Record<string, string> = {}
   for (const name in headers) {
     const value = headers[name]
@@ -77,6 +78,9 @@ const singles = (headers: Http.IncomingHttpHeaders): RequestHead["headers"] => {
   }
   return single
 }
+
+const isSingle = (headers: Http.IncomingHttpHeaders): headers is Record<string, string | undefined> =>
+  headers["set-cookie"] === undefined
 
 const write = (response: Http.ServerResponse, { body, contentType, headers, status }: DirectAnswer): number => {
   const bytes = Buffer.byteLength(body)
