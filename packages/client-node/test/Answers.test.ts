@@ -249,7 +249,7 @@ describe("answers of NodeTransport", () => {
     it.scoped("to begin are timeouts", () =>
       Effect.gen(function* () {
         const server = yield* Loopback.make(() => {})
-        const transport = yield* NodeTransport.make({ headersTimeout: "1 second" })
+        const transport = yield* NodeTransport.make({ headersTimeout: "1 second", requestTimeout: "1 minute" })
         const failure = yield* Effect.flip(transport.request({ url: server.url }))
         assert.deepStrictEqual([failure.reason, failure.status], ["Timeout", undefined])
         yield* server.disconnected
@@ -259,7 +259,7 @@ describe("answers of NodeTransport", () => {
     it.scoped("to go on are timeouts", () =>
       Effect.gen(function* () {
         const server = yield* Loopback.make((_, response) => void response.write("{"))
-        const transport = yield* NodeTransport.make({ bodyTimeout: "1 second" })
+        const transport = yield* NodeTransport.make({ bodyTimeout: "1 second", requestTimeout: "1 minute" })
         const failure = yield* Effect.flip(transport.request({ url: server.url }))
         assert.deepStrictEqual([failure.reason, failure.status], ["Timeout", 200])
         yield* server.disconnected

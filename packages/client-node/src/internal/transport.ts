@@ -49,8 +49,8 @@ export class Transport {
     }
     this.latestOrigin = target.value.origin
     const maxBodyBytes = request.maxBodyBytes ?? this.maxBodyBytes
-    const exchange = new Exchange(this.dispatchOptions(request, target.value.path), maxBodyBytes, callback)
     const timeout = request.timeout === undefined ? this.requestTimeout : toMillis(request.timeout)
+    const exchange = new Exchange(this.dispatchOptions(request, target.value.path, timeout), maxBodyBytes, callback)
     if (timeout > 0) this.deadlinesAfter(timeout).add(exchange)
     this.connections(target.value.origin).submit(exchange)
     return () => exchange.abandon()
@@ -78,8 +78,12 @@ export class Transport {
     return connections
   }
 
-  private dispatchOptions(request: Request, path: string): Dispatcher.DispatchOptions {
+  private dispatchOptions(request: Request, path: string, timeout: number): Dispatcher.DispatchOptions {
+    const { bodyTimeout, headersTimeout } = this.settings
     return {
+      // Undici makes new timers for each request where the two differ, and they stay with the collector for long.
+      headersTimeout: unlessWithin(timeout, headersTimeout),
+      bodyTimeout: unlessWithin(timeout, bodyTimeout),
       path,
       method: request.method ?? "GET",
       headers: this.headers(request.headers ?? {}),
@@ -98,6 +102,9 @@ export class Transport {
     return headers
   }
 }
+
+/** A limit for a part of an exchange; none where the one for the whole of it cannot be later. */
+const unlessWithin = (whole: number, part: number): number => (whole > 0 && whole <= part ? 0 : part)
 
 const bodyOf = (body: Request["body"]): NonNullable<Dispatcher.DispatchOptions["body"]> | null => {
   if (body === undefined) return null
