@@ -89,7 +89,7 @@ export const run = <E, R>(
       const every = firstLooksEvery(unsettled)
       wait.dueAt = unsettled < resolved.listFrom ? at : Math.ceil(at / every) * every
       wait.delay = 2 * every
-      looks.add(wait)
+      looks.add(wait, at)
     }
     const begin = yield* makeBegin(operations, detached, {
       now,

@@ -35,7 +35,7 @@ export interface Askers<A extends Ask & Named<A>> {
   /** Whether anybody still wants an answer. */
   readonly isWanted: (ask: A) => boolean
   /** Takes an ask back that must not be sent now, and says so. */
-  readonly holdBack: (ask: A, now: number) => boolean
+  readonly holdBack: (ask: A) => boolean
   /** Is told each error once, before those whom it concerns. */
   readonly troubled: (error: OperationsError, now: number) => void
   readonly seen: (ask: A, operation: Operation.Operation, now: number) => void
@@ -86,11 +86,10 @@ export const make = <A extends Ask & Named<A>>(
 
     const take = (from: MutableQueue.MutableQueue<A>, count: number): Array<A> => {
       const taken: Array<A> = []
-      const at = now()
       while (taken.length < count) {
         const ask = MutableQueue.poll(from, undefined)
         if (ask === undefined) break
-        if (askers.isWanted(ask) && !askers.holdBack(ask, at)) taken.push(ask)
+        if (askers.isWanted(ask) && !askers.holdBack(ask)) taken.push(ask)
       }
       return taken
     }

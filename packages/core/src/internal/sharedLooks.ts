@@ -103,8 +103,8 @@ export const resolve = (options: SharedPoller.Options | undefined): Options => (
 })
 
 export interface SharedLooks {
-  /** Looks at it from `dueAt` on. */
-  readonly add: (wait: Wait) => void
+  /** Looks at it from `dueAt` on. `now` is for who has just looked at the clock. */
+  readonly add: (wait: Wait, now?: number) => void
   /** Ends it at its deadline, and does not look at it before it is added. */
   readonly hold: (wait: Wait) => void
   readonly remove: (wait: Wait) => void
@@ -164,17 +164,18 @@ export const make = (
       if (waits.size === 0) pending.delete(parent)
     }
 
-    const add = (wait: Wait) => {
+    const add = (wait: Wait, now: number = Elapsed.of(clock)) => {
       const parent = parentOf(wait.name)
       if (Either.isLeft(parent)) return died(wait, Cause.die(parent.left))
       if (parent.right !== undefined) join(wait, parent.right)
-      const now = Elapsed.of(clock)
       if (isAlone && Math.max(wait.dueAt, pausedUntil) <= now && now < wait.deadline) return lookAt([wait])
       wait.phase = "waiting"
       place(wait)
     }
 
     const hold = (wait: Wait) => {
+      // Then it is where it belongs: its deadline is always the same.
+      if (wait.phase === "looking" && wait.at >= 0) return
       wait.phase = "looking"
       place(wait)
     }
@@ -266,8 +267,8 @@ export const make = (
     const batch = yield* LookBatch.make<Wait>(operations, options, detached, {
       isWanted: (wait) => wait.phase !== "ended",
       named: (parent, name) => pending.get(parent)?.waits.get(name),
-      holdBack: (wait, now) => {
-        if (now >= pausedUntil) return false
+      holdBack: (wait) => {
+        if (pausedUntil === 0 || Elapsed.of(clock) >= pausedUntil) return false
         wait.phase = "waiting"
         place(wait)
         return true
