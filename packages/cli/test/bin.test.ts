@@ -95,7 +95,8 @@ const faults: ReadonlyArray<Fault> = [
     },
     code: 1,
     error: { _tag: "MalformedResponse", httpStatus: 200 },
-    requests: 1
+    // The request may have been accepted, so there is a look, and its answer is none either.
+    requests: 2
   },
   {
     behaviour: "is said to be elsewhere",
