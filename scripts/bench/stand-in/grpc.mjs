@@ -56,6 +56,8 @@ export const listen = (state) => {
     })
     stream.on("error", () => {})
     stream.on("end", () => {
+      // A client that is killed ends streams on which it has said nothing yet.
+      if (read === undefined) return
       const kind = headers[":path"].endsWith("/CancelOperation") ? "cancel" : "get"
       const index = indexOf(nameIn(read))
       state.requests[kind]++
