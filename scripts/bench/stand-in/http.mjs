@@ -37,14 +37,15 @@ const page = (state, query) => {
   const to = Math.min(state.plan.count, from + size)
   state.listed += to - from
   // Pages change with every cancel and with time after one; before the first they are always the same.
-  const key = `${from} ${to} ${isSlim}`
+  const isLast = to === state.plan.count
+  const key = `${from} ${to} ${isLast} ${isSlim}`
   if (state.version !== pagesVersion) pages.clear()
   pagesVersion = state.version
   const known = state.version === 0 ? pages.get(key) : undefined
   if (known !== undefined) return known
   const items = []
   for (let index = from; index < to; index++) items.push(jsonOf(index, state.look(index), isSlim))
-  const next = to < state.plan.count ? `,"nextPageToken":"${to}"` : ""
+  const next = isLast ? "" : `,"nextPageToken":"${to}"`
   const text = answer("200 OK", `{"operations":[${items.join(",")}]${next}}`)
   pages.set(key, text)
   return text
