@@ -41,21 +41,24 @@ const tableOf = ({ header, rows, title }) => {
   ].join("\n")
 }
 
-const machineOf = ({ machine }) =>
-  machine === undefined
-    ? []
-    : [
-        `${machine.cores} cores, Node ${machine.node}, load ${machine.load.map((load) => load.toFixed(1)).join(" before, ")} after.`
-      ]
+const machinesOf = (results) => {
+  const machines = results.flatMap(({ machine }) => machine ?? [])
+  if (machines.length === 0) return []
+  const kinds = new Set(machines.map(({ cores, node }) => `${cores} cores, Node ${node}`))
+  const load = Math.max(...machines.flatMap((machine) => machine.load))
+  return [`${[...kinds].join("; ")}, load at most ${load.toFixed(1)}.`]
+}
+
+const inOrder = ([a], [b]) => a.charCodeAt(0) - b.charCodeAt(0) || Number(a.slice(1)) - Number(b.slice(1))
 
 /** Goals and tables of some results as Markdown. */
 export const render = (results) => {
-  const goals = results.flatMap(({ goals }) => Object.entries(goals))
+  const goals = results.flatMap(({ goals }) => Object.entries(goals)).toSorted(inOrder)
   const missed = goals.filter(([, { met }]) => met !== true).length
   const summary =
     missed === 0 ? `All ${goals.length} goals are met.` : `${goals.length - missed} of ${goals.length} goals are met.`
   return [
-    [summary, ...results.flatMap(machineOf)].join(" "),
+    [summary, ...machinesOf(results)].join(" "),
     [
       row(["", "goal", "measured", ""]),
       row(["---", "---", "---", "---"]),
