@@ -1,12 +1,12 @@
-import * as Cancellation from "@effect-lro/core/Cancellation"
-import * as Operation from "@effect-lro/core/Operation"
-import * as Operations from "@effect-lro/core/Operations"
-import { TransportError } from "@effect-lro/core/OperationsError"
 /**
  * `lro cancel NAME`.
  *
  * @since 0.1.0
  */
+import * as Cancellation from "@effect-lro/core/Cancellation"
+import * as Operation from "@effect-lro/core/Operation"
+import * as Operations from "@effect-lro/core/Operations"
+import { TransportError } from "@effect-lro/core/OperationsError"
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"

@@ -1,9 +1,9 @@
-import * as Operations from "@effect-lro/core/Operations"
 /**
  * `lro delete NAME`.
  *
  * @since 0.1.0
  */
+import * as Operations from "@effect-lro/core/Operations"
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"

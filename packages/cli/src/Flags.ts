@@ -1,9 +1,9 @@
-import * as PollSchedule from "@effect-lro/core/PollSchedule"
 /**
  * The options that several commands share.
  *
  * @since 0.1.0
  */
+import * as PollSchedule from "@effect-lro/core/PollSchedule"
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as Options from "@effect/cli/Options"
 import * as ValidationError from "@effect/cli/ValidationError"

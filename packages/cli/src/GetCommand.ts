@@ -1,10 +1,10 @@
-import * as Operation from "@effect-lro/core/Operation"
-import * as Operations from "@effect-lro/core/Operations"
 /**
  * `lro get NAME`.
  *
  * @since 0.1.0
  */
+import * as Operation from "@effect-lro/core/Operation"
+import * as Operations from "@effect-lro/core/Operations"
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Clock from "effect/Clock"

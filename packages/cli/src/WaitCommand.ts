@@ -1,10 +1,10 @@
-import * as Operation from "@effect-lro/core/Operation"
-import * as Poller from "@effect-lro/core/Poller"
 /**
  * `lro wait NAME`.
  *
  * @since 0.1.0
  */
+import * as Operation from "@effect-lro/core/Operation"
+import * as Poller from "@effect-lro/core/Poller"
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"

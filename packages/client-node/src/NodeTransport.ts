@@ -1,4 +1,3 @@
-import type * as tls from "node:tls"
 /**
  * HTTP requests of a Node program with as little between them and the socket as can be: what an API with small JSON
  * answers needs, asked thousands of times.
@@ -9,6 +8,7 @@ import type * as tls from "node:tls"
  *
  * @since 0.1.0
  */
+import type * as tls from "node:tls"
 import type * as Headers from "@effect/platform/Headers"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"

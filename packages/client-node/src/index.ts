@@ -10,6 +10,16 @@
  */
 export * as NodeClient from "./NodeClient.js"
 
+/**
+ * HTTP requests of a Node program with as little between them and the socket as can be: what an API with small JSON
+ * answers needs, asked thousands of times.
+ *
+ * Connections are kept alive and bounded in number; answers are bounded in size, also when they are decompressed, and in
+ * time. A request is sent once, never repeated, and no redirect is ever followed: it is an answer like any other. An
+ * interruption closes the connection that the request is on.
+ *
+ * @since 0.1.0
+ */
 export * as NodeTransport from "./NodeTransport.js"
 
 /**

@@ -1,11 +1,11 @@
-import * as SqliteClient from "@effect-lro/host-sql/SqliteClient"
-import * as SqliteLock from "@effect-lro/host-sql/SqliteLock"
-import * as SqlOperationStore from "@effect-lro/host-sql/SqlOperationStore"
 /**
  * Where an emulator keeps its tasks, so that a restarted one still knows them.
  *
  * @since 0.1.0
  */
+import * as SqliteClient from "@effect-lro/host-sql/SqliteClient"
+import * as SqliteLock from "@effect-lro/host-sql/SqliteLock"
+import * as SqlOperationStore from "@effect-lro/host-sql/SqlOperationStore"
 import * as OperationStore from "@effect-lro/host/OperationStore"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"

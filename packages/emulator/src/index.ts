@@ -1,3 +1,8 @@
+/**
+ * Where an emulator keeps its tasks, so that a restarted one still knows them.
+ *
+ * @since 0.1.0
+ */
 export * as DataDirectory from "./DataDirectory.js"
 
 /**

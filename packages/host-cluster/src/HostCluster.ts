@@ -1,4 +1,3 @@
-import * as Executor from "@effect-lro/host/Executor"
 /**
  * A host spread over several processes: whichever of them an operation is started, looked at or cancelled through, one of them
  * runs it, and when that one goes away another takes it over.
@@ -9,6 +8,7 @@ import * as Executor from "@effect-lro/host/Executor"
  *
  * @since 0.1.0
  */
+import * as Executor from "@effect-lro/host/Executor"
 import * as Host from "@effect-lro/host/Host"
 import * as OperationStore from "@effect-lro/host/OperationStore"
 import * as Runner from "@effect-lro/host/Runner"

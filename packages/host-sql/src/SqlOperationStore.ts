@@ -1,6 +1,3 @@
-import * as EncodedStore from "@effect-lro/host/EncodedStore"
-import { OperationStore, type Service, StoreError } from "@effect-lro/host/OperationStore"
-import type { PgClient } from "@effect/sql-pg/PgClient"
 /**
  * A host's store in SQLite or in Postgres, over any `SqlClient` of theirs.
  *
@@ -9,6 +6,9 @@ import type { PgClient } from "@effect/sql-pg/PgClient"
  *
  * @since 0.1.0
  */
+import * as EncodedStore from "@effect-lro/host/EncodedStore"
+import { OperationStore, type Service, StoreError } from "@effect-lro/host/OperationStore"
+import type { PgClient } from "@effect/sql-pg/PgClient"
 import type { MigrationError } from "@effect/sql/Migrator"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"

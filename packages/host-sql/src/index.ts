@@ -12,6 +12,14 @@ export * as HostSql from "./HostSql.js"
  */
 export * as Migrations from "./Migrations.js"
 
+/**
+ * A host's store in SQLite or in Postgres, over any `SqlClient` of theirs.
+ *
+ * Every write is one statement that compares the version and the fence of the record, so none needs a transaction, and what
+ * came of it is never half. On Postgres no statement is interrupted, since that could hit another one of the same pool.
+ *
+ * @since 0.1.0
+ */
 export * as SqlOperationStore from "./SqlOperationStore.js"
 
 /**
