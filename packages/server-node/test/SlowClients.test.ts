@@ -85,3 +85,33 @@ describe("200 slow connections", () => {
     )
   }
 })
+
+describe("Slow bodies", () => {
+  it.scopedLive("that are too much together give way to what comes, and are answered before they are let go", () =>
+    Effect.gen(function* () {
+      const { fake, port } = yield* start({ limits: { maxActive: 1, maxReading: 100_000 } })
+      const slow = yield* Effect.forEach([1, 2, 3], () =>
+        Effect.gen(function* () {
+          const connection = yield* Raw.connect(port)
+          yield* connection.send(Raw.request(`POST /v1/${p}/a:cancel`, ["Transfer-Encoding: chunked"], "1\r\n{\r\n"))
+          // When this one is answered, that one has come.
+          yield* Raw.ask(port, Raw.request("GET /healthz"))
+          return connection
+        })
+      )
+      // Each of them counts as the longest that is admitted, so that there is room for one.
+      const answers = yield* Effect.forEach(slow.slice(0, 2), ({ answer }) => answer)
+      assert.deepStrictEqual(
+        answers.map(({ status }) => status),
+        [503, 503]
+      )
+      assert.strictEqual((yield* Raw.ask(port, Raw.request(`GET /v1/${p}/a`))).status, 200)
+      yield* slow[2]?.send("1\r\n}\r\n0\r\n\r\n") ?? Effect.void
+      assert.strictEqual((yield* slow[2]?.answer ?? Effect.dieMessage("there are three")).status, 200)
+      assert.deepStrictEqual(
+        fake.asked.filter(([method]) => method === "cancel"),
+        [["cancel", `${p}/a`]]
+      )
+    })
+  )
+})

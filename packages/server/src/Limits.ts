@@ -14,16 +14,25 @@ import type * as Duration from "effect/Duration"
 export interface Options {
   /**
    * How many requests of one principal (of one address, where nobody asked who it is) there may be at once, and in each
-   * `interval` (1 second by default), refilled evenly: more are 429, RESOURCE_EXHAUSTED. Each request of a batch counts.
-   * Unlimited by default.
+   * `interval` (1 second by default), refilled evenly: more are 429, RESOURCE_EXHAUSTED. Each request of a batch counts;
+   * so there may be as many batches as requests. Unlimited by default.
    */
   readonly rate?: { readonly limit: number; readonly interval?: Duration.DurationInput | undefined } | undefined
-  /** How many requests are answered at once, without those that wait: more are 503, UNAVAILABLE. 1,000 by default. */
+  /**
+   * How many requests are answered at once, from when they have come with their bodies, without those that wait: more are 503,
+   * UNAVAILABLE. 1,000 by default.
+   */
   readonly maxActive?: number | undefined
   /** How many of one principal, waits included: more are 429, RESOURCE_EXHAUSTED. Unlimited by default. */
   readonly maxActivePerPrincipal?: number | undefined
   /** How many `wait` at once: more are 503, UNAVAILABLE. 10,000 by default. */
   readonly maxWaiting?: number | undefined
+  /**
+   * How many bytes of bodies are read at once, by the lengths that they declare; what comes in chunks counts as the longest that
+   * is admitted. Where there are more, what has been coming for the longest time is 503, UNAVAILABLE: who sends slowly is in
+   * nobody's way. 67,108,864 by default.
+   */
+  readonly maxReading?: number | undefined
   /**
    * How many times a second one operation is read from the service, however many ask for it. Who comes too early waits for the
    * next read, which many share and which sees whatever was written before they asked. Unlimited by default, which suits what

@@ -25,6 +25,8 @@ import * as Endpoint from "./internal/endpoint.js"
 import * as ActiveLimits from "./internal/limits.js"
 import * as Methods from "./internal/methods.js"
 import * as Operational from "./internal/operational.js"
+import * as Reading from "./internal/reading.js"
+import * as Refusal from "./internal/refusal.js"
 import * as RequestMetrics from "./internal/requestMetrics.js"
 import * as Respond from "./internal/respond.js"
 import * as SharedReads from "./internal/sharedReads.js"
@@ -45,6 +47,13 @@ export interface BatchOptions {
   readonly maxBodyBytes?: number | undefined
   /** How many of its requests are answered at a time. 16 by default. */
   readonly concurrency?: number | undefined
+  /**
+   * How long the answers to its requests may be together, in characters. Once they are, what has not been begun is refused with
+   * RESOURCE_EXHAUSTED. 16,777,216 by default.
+   */
+  readonly maxAnswerLength?: number | undefined
+  /** How many batches are answered at once: more are 503, UNAVAILABLE. 100 by default. */
+  readonly maxActive?: number | undefined
 }
 
 /**
@@ -231,11 +240,13 @@ const serverOf = <R>(
   return {
     authenticate: authenticate && ((head) => Step.provide(authenticate(head), context)),
     authorize: authorize && ((access) => Step.provide(authorize(access), context)),
+    reading: Reading.make(limits?.maxReading ?? 67_108_864),
     limits: ActiveLimits.make({
       rate: limits?.rate && { limit: limits.rate.limit, interval: limits.rate.interval ?? "1 second" },
       maxActive: limits?.maxActive ?? 1000,
       maxActivePerPrincipal: limits?.maxActivePerPrincipal ?? Infinity,
-      maxWaiting: limits?.maxWaiting ?? 10_000
+      maxWaiting: limits?.maxWaiting ?? 10_000,
+      maxBatches: (options.batch === false ? undefined : options.batch?.maxActive) ?? 100
     }),
     metrics: RequestMetrics.make(),
     decoding: options.decoding ?? "all-but-slash",
@@ -272,7 +283,9 @@ const routerOf = <R>(
   ])
   const withBatch = (router: Router.Router<Endpoint.Endpoint>) => {
     if (options.batch === false || Option.isNone(service.batchPath)) return Either.right(router)
-    const batch = Batch.route(service.batchPath.value, batchSettingsOf(options.batch, settings), (request) =>
+    const noRoom = Answer.failure(Refusal.batchTooLong, server.domain, server.plain)
+    const batchSettings = { ...batchSettingsOf(options.batch, settings), noRoom }
+    const batch = Batch.route(service.batchPath.value, batchSettings, (request) =>
       Respond.toRequest({ ...server, router }, request)
     )
     return Router.make([...router.routes, batch])
@@ -291,9 +304,13 @@ const settingsOf = <R>(options: Options<R>, pageTokens: SealedToken.SealedTokens
   pageTokens
 })
 
-const batchSettingsOf = (options: BatchOptions | undefined, { unknownFields }: Methods.Settings): Batch.Settings => ({
+const batchSettingsOf = (
+  options: BatchOptions | undefined,
+  { unknownFields }: Methods.Settings
+): Omit<Batch.Settings, "noRoom"> => ({
   unknownFields,
   maxParts: options?.maxParts ?? 100,
   maxBodyBytes: options?.maxBodyBytes ?? 1_048_576,
+  maxAnswerLength: options?.maxAnswerLength ?? 16_777_216,
   concurrency: options?.concurrency ?? 16
 })

@@ -3,6 +3,10 @@ import * as Batch from "@effect-lro/rest/Batch"
 import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
 import * as Authenticator from "@effect-lro/server/Authenticator"
 import type * as OperationsServer from "@effect-lro/server/OperationsServer"
+import * as RequestBody from "@effect-lro/server/RequestBody"
+import * as Headers from "@effect/platform/Headers"
+import type * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -23,6 +27,26 @@ const as = (token: string) => ({ headers: { authorization: `Bearer ${token}` } }
 
 const detailsOf = (answer: Answer) =>
   (answer.json as { error: { details: ReadonlyArray<{ "@type": string }> } }).error.details
+
+const withBatches = ServiceDescription.unsafeMake({
+  id: "x.example.com",
+  batchPath: "batch",
+  methods: { get: { template: "{name=projects/*/operations/*}" } }
+})
+
+const batchOf = (count: number) => {
+  const part = (_: unknown, index: number): Batch.Request => ({
+    id: String(index),
+    method: "GET",
+    path: `/v1/${p}/a`,
+    headers: {},
+    body: ""
+  })
+  const message = Either.getOrThrow(Batch.encodeRequests(Array.from({ length: count }, part)))
+  return { headers: { ...as("a").headers, "content-type": message.contentType }, body: message.body }
+}
+
+const statusesIn = (answer: Answer) => Array.from(answer.text.matchAll(/HTTP\/1\.1 (\d+)/g), ([, status]) => status)
 
 describe("The rate of a principal", () => {
   const limits = { rate: { limit: 4, interval: "2 seconds" } } as const
@@ -64,41 +88,35 @@ describe("The rate of a principal", () => {
 
   it.effect("is used up by the requests of a batch one by one", () =>
     Effect.gen(function* () {
-      const service = ServiceDescription.unsafeMake({
-        id: "x.example.com",
-        batchPath: "batch",
-        methods: { get: { template: "{name=projects/*/operations/*}" } }
-      })
-      const { ask } = yield* serve({ authenticate, limits, service })
-      const part = (id: number): Batch.Request => ({
-        id: String(id),
-        method: "GET",
-        path: `/v1/${p}/a`,
-        headers: {},
-        body: ""
-      })
-      const message = Either.getOrThrow(Batch.encodeRequests([1, 2, 3, 4, 5, 6].map(part)))
-      const answer = yield* ask("POST /batch", {
-        headers: { ...as("a").headers, "content-type": message.contentType },
-        body: message.body
-      })
-      const statuses = Array.from(answer.text.matchAll(/HTTP\/1\.1 (\d+)/g), ([, status]) => status)
-      assert.deepStrictEqual(statuses, ["200", "200", "200", "200", "429", "429"])
+      const { ask } = yield* serve({ authenticate, limits, service: withBatches })
+      const answer = yield* ask("POST /batch", batchOf(6))
+      assert.deepStrictEqual(statusesIn(answer), ["200", "200", "200", "200", "429", "429"])
+    })
+  )
+
+  it.effect("is a bound for batches too, so that nobody sends any number of those with nothing in them", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* serve({ authenticate, limits, service: withBatches })
+      const nonsense = { headers: { ...as("a").headers, "content-type": "multipart/mixed; boundary=b" }, body: "?" }
+      for (let i = 0; i < 4; i++) assert.strictEqual((yield* ask("POST /batch", nonsense)).status, 400)
+      assert.strictEqual((yield* ask("POST /batch", nonsense)).status, 429)
+      // What they have used up is not the rate of other requests.
+      assert.strictEqual((yield* ask(`GET /v1/${p}/a`, as("a"))).status, 200)
     })
   )
 })
 
-describe("How much is answered at once", () => {
-  const parked = (limits: OperationsServer.Options["limits"]) =>
-    Effect.gen(function* () {
-      const fake = FakeOperations.make([`${p}/a`])
-      const gate = yield* Deferred.make<void>()
-      const get = (name: string) => Effect.zipRight(Deferred.await(gate), fake.service.get(name))
-      const slow = { ...fake, service: { ...fake.service, get } }
-      const { ask } = yield* serve({ authenticate, limits }, slow)
-      return { ask, gate, fake }
-    })
+const parked = (limits: OperationsServer.Options["limits"], options?: Partial<OperationsServer.Options>) =>
+  Effect.gen(function* () {
+    const fake = FakeOperations.make([`${p}/a`])
+    const gate = yield* Deferred.make<void>()
+    const get = (name: string) => Effect.zipRight(Deferred.await(gate), fake.service.get(name))
+    const slow = { ...fake, service: { ...fake.service, get } }
+    const { ask } = yield* serve({ authenticate, limits, ...options }, slow)
+    return { ask, gate, fake }
+  })
 
+describe("How much is answered at once", () => {
   it.effect("is bounded, and more is refused with 503 until there is room", () =>
     Effect.gen(function* () {
       const { ask, gate } = yield* parked({ maxActive: 2 })
@@ -136,6 +154,83 @@ describe("How much is answered at once", () => {
       assert.strictEqual(fake.waiting, 3)
       assert.strictEqual((yield* ask(`POST /v1/${p}/a:wait`, as("a"))).status, 503)
       assert.strictEqual((yield* ask(`POST /v1/${p}/a:cancel`, as("a"))).status, 200)
+    })
+  )
+})
+
+describe("What batches take", () => {
+  it.effect("is bounded by how long their answers are, and what is refused for it was not begun", () =>
+    Effect.gen(function* () {
+      const one = (yield* (yield* serve({ authenticate, service: withBatches })).ask(`GET /v1/${p}/a`, as("a"))).text
+      const batch = { concurrency: 1, maxAnswerLength: 2 * one.length }
+      const { ask, fake } = yield* serve({ authenticate, service: withBatches, batch })
+      const answer = yield* ask("POST /batch", batchOf(4))
+      assert.deepStrictEqual(statusesIn(answer), ["200", "200", "429", "429"])
+      assert.include(answer.text, "BATCH_ANSWER_TOO_LONG")
+      assert.strictEqual(fake.asked.length, 2)
+    })
+  )
+
+  it.effect("is bounded by how many there are at once, which takes no place of other requests", () =>
+    Effect.gen(function* () {
+      const { ask, gate } = yield* parked({ maxActive: 1 }, { service: withBatches, batch: { maxActive: 1 } })
+      const fiber = yield* Effect.fork(ask("POST /batch", batchOf(1)))
+      yield* TestClock.adjust(1)
+      const refused = yield* ask("POST /batch", batchOf(1))
+      assert.deepStrictEqual([refused.status, statusOf(refused)], [503, "UNAVAILABLE"])
+      yield* Deferred.succeed(gate, undefined)
+      assert.deepStrictEqual(statusesIn(yield* Fiber.join(fiber)), ["200"])
+      assert.deepStrictEqual(statusesIn(yield* ask("POST /batch", batchOf(1))), ["200"])
+    })
+  )
+})
+
+describe("A body that comes slowly", () => {
+  /** Asks for a cancel with a body of so many bytes, which never comes to its end. */
+  const slowly = (app: HttpApp.Default, bytes: number) => {
+    const request = HttpServerRequest.fromWeb(
+      new Request(`http://server/v1/${p}/a:cancel`, { method: "POST", headers: as("a").headers })
+    ).modify({
+      url: `/v1/${p}/a:cancel`,
+      headers: Headers.fromInput({ ...as("a").headers, "content-length": `${bytes}` })
+    })
+    return app.pipe(
+      Effect.provideService(HttpServerRequest.HttpServerRequest, request),
+      Effect.provideService(RequestBody.CurrentReader, () => Effect.never),
+      Effect.scoped
+    )
+  }
+
+  it.effect("takes no place of those that are answered", () =>
+    Effect.gen(function* () {
+      const { app, ask } = yield* serve({ authenticate, limits: { maxActive: 1, maxActivePerPrincipal: 1 } })
+      for (let i = 0; i < 200; i++) yield* Effect.fork(slowly(app, 2))
+      yield* TestClock.adjust(1)
+      assert.strictEqual((yield* ask(`GET /v1/${p}/a`, as("a"))).status, 200)
+      assert.strictEqual((yield* ask(`POST /v1/${p}/a:cancel`, { ...as("a"), body: "{}" })).status, 200)
+    })
+  )
+
+  it.effect("gives way where too much is read at once, the one that has been coming for the longest time first", () =>
+    Effect.gen(function* () {
+      const { app, ask } = yield* serve({ authenticate, limits: { maxReading: 10_000 } })
+      const first = yield* Effect.fork(slowly(app, 4000))
+      yield* Effect.yieldNow()
+      const second = yield* Effect.fork(slowly(app, 4000))
+      yield* TestClock.adjust(1)
+      assert.isTrue(Option.isNone(yield* Fiber.poll(first)))
+      const third = yield* Effect.fork(slowly(app, 4000))
+      assert.strictEqual((yield* Fiber.join(first)).status, 503)
+      assert.isTrue(Option.isNone(yield* Fiber.poll(second)))
+      // What is let go has given back its share.
+      yield* Fiber.interruptAll([second, third])
+      const fourth = yield* Effect.fork(slowly(app, 5000))
+      const fifth = yield* Effect.fork(slowly(app, 5000))
+      yield* TestClock.adjust(1)
+      assert.isTrue(Option.isNone(yield* Fiber.poll(fourth)))
+      assert.isTrue(Option.isNone(yield* Fiber.poll(fifth)))
+      const spaces = `{${" ".repeat(3000)}}`
+      assert.strictEqual((yield* ask(`POST /v1/${p}/a:cancel`, { ...as("a"), body: spaces })).status, 200)
     })
   )
 })

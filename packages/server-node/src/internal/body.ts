@@ -17,10 +17,13 @@ export const read: RequestBody.Reader = (request, maxBytes) => {
   return Effect.async((resume) => {
     const chunks: Array<Uint8Array> = []
     let size = 0
-    const settle = (exit: Effect.Effect<Uint8Array, RequestBody.BodyTooLarge | RequestBody.BodyIncomplete>) => {
+    const letGo = () => {
       source.off("data", onData)
       source.off("end", onEnd)
       source.off("close", onClose)
+    }
+    const settle = (exit: Effect.Effect<Uint8Array, RequestBody.BodyTooLarge | RequestBody.BodyIncomplete>) => {
+      letGo()
       resume(exit)
     }
     const onData = (chunk: Uint8Array) => {
@@ -40,5 +43,9 @@ export const read: RequestBody.Reader = (request, maxBytes) => {
     // Without a listener an "error" would end the process; "close" always follows it and is what is listened to.
     source.on("error", () => {})
     if (source.destroyed) onClose()
+    return Effect.sync(() => {
+      letGo()
+      source.resume()
+    })
   })
 }

@@ -15,12 +15,15 @@ export interface Settings {
   readonly unknownFields: "reject" | "ignore"
   readonly maxParts: number
   readonly maxBodyBytes: number
+  readonly maxAnswerLength: number
   readonly concurrency: number
+  /** What is answered in place of what there is no more room for. */
+  readonly noRoom: Answer.Answer
 }
 
 /**
  * The route that takes many requests in one: each is answered by `respond`, as if it had come by itself. A part that is a
- * batch too finds no route there.
+ * batch too finds no route there. No part is begun once the answers are as long as they may be.
  *
  * When the client goes away, no further part is begun.
  */
@@ -46,9 +49,15 @@ export const route = (
       const parts = Batch.decodeRequests({ contentType, body }, settings)
       if (Either.isLeft(parts)) return Effect.fail(refusalOf(parts.left))
       const inherited = inheritedBy(request.headers)
-      return Effect.forEach(parts.right, (part) => answerTo(part, request, inherited, respond), {
-        concurrency: settings.concurrency
-      }).pipe(
+      let length = 0
+      const answer = (part: Batch.Request): Effect.Effect<Batch.Response> =>
+        length < settings.maxAnswerLength
+          ? Effect.map(answerTo(part, request, inherited, respond), (response) => {
+              length += response.body.length
+              return response
+            })
+          : Effect.succeed(Answer.toPart(part.id, settings.noRoom))
+      return Effect.forEach(parts.right, answer, { concurrency: settings.concurrency }).pipe(
         Effect.flatMap((answers) => Effect.orDie(Batch.encodeResponses(answers))),
         Effect.map(({ body, contentType }) => new Answer.Verbatim(contentType, body))
       )

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as RequestBody from "../RequestBody.js"
 import * as Json from "./json.js"
+import type * as Reading from "./reading.js"
 import * as Refusal from "./refusal.js"
 
 /**
@@ -11,9 +12,10 @@ import * as Refusal from "./refusal.js"
  */
 export const read = (
   request: HttpServerRequest.HttpServerRequest,
-  maxBytes: number
+  maxBytes: number,
+  reading: Reading.Reading
 ): Effect.Effect<string, Refusal.Refusal> =>
-  Effect.flatMap(readBytes(request, maxBytes), (bytes) =>
+  Effect.flatMap(readBytes(request, maxBytes, reading), (bytes) =>
     bytes.length === 0
       ? Effect.succeed("")
       : Either.flatMap(checkHeaders(request), (form) => Either.filterOrLeft(Json.toText(bytes), accepts(form), asForm))
@@ -24,21 +26,28 @@ export const read = (
  */
 export const readOther = (
   request: HttpServerRequest.HttpServerRequest,
-  maxBytes: number
+  maxBytes: number,
+  reading: Reading.Reading
 ): Effect.Effect<string, Refusal.Refusal> =>
-  Effect.flatMap(readBytes(request, maxBytes), (bytes) =>
+  Effect.flatMap(readBytes(request, maxBytes, reading), (bytes) =>
     isCompressed(request) ? Either.left(compressed) : Json.decode(bytes)
   )
 
 const readBytes = (
   request: HttpServerRequest.HttpServerRequest,
-  maxBytes: number
+  maxBytes: number,
+  reading: Reading.Reading
 ): Effect.Effect<Uint8Array, Refusal.Refusal> =>
-  Effect.flatMap(RequestBody.CurrentReader, (reader) =>
-    Effect.mapError(reader(request, maxBytes), (error) =>
+  Effect.flatMap(RequestBody.CurrentReader, (reader) => {
+    const read = Effect.mapError(reader(request, maxBytes), (error) =>
       error._tag === "BodyTooLarge" ? Refusal.bodyTooLarge(error.maxBytes) : Refusal.bodyIncomplete
     )
-  )
+    return reading.within(Math.min(RequestBody.declaredLength(request) ?? lengthOf(request, maxBytes), maxBytes), read)
+  })
+
+// What declares no length comes in chunks, or does not come.
+const lengthOf = (request: HttpServerRequest.HttpServerRequest, maxBytes: number): number =>
+  request.headers["transfer-encoding"] === undefined ? 0 : maxBytes
 
 /**
  * Checks what the headers say about the bytes. Right with whether they call it a form, as curl does of everything that it

@@ -11,14 +11,18 @@ export interface Limits {
   /** Counts a request against the rate of its principal; the refusal where there were too many. */
   readonly count: (key: string, now: number) => Refusal.Refusal | undefined
   /** Takes a place while a request is answered, and answers with how to give it back; or refuses where all are taken. */
-  readonly hold: (kind: "answer" | "wait", key: string) => (() => void) | Refusal.Refusal
+  readonly hold: (kind: Kind, key: string) => (() => void) | Refusal.Refusal
 }
+
+/** The requests of a batch have places of their own beside that of the batch, which is nobody's in particular. */
+export type Kind = "answer" | "wait" | "batch"
 
 export interface Options {
   readonly rate: { readonly limit: number; readonly interval: Duration.DurationInput } | undefined
   readonly maxActive: number
   readonly maxActivePerPrincipal: number
   readonly maxWaiting: number
+  readonly maxBatches: number
 }
 
 /**
@@ -33,7 +37,11 @@ export const make = (options: Options): Limits => {
     rate === undefined
       ? undefined
       : TokenBuckets.make({ capacity: rate.limit, interval: Duration.toMillis(rate.interval) / rate.limit })
-  const places = { answer: placesOf(options.maxActive), wait: placesOf(options.maxWaiting) }
+  const places = {
+    answer: placesOf(options.maxActive),
+    wait: placesOf(options.maxWaiting),
+    batch: placesOf(options.maxBatches)
+  }
   const perPrincipal = options.maxActivePerPrincipal
   const byPrincipal = new Map<string, number>()
 
@@ -46,7 +54,7 @@ export const make = (options: Options): Limits => {
     hold: (kind, key) => {
       const all = places[kind]
       if (all.taken >= all.of) return Refusal.overloaded
-      if (perPrincipal === Infinity) {
+      if (perPrincipal === Infinity || kind === "batch") {
         all.taken++
         return all.giveBack
       }

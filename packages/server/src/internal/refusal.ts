@@ -135,6 +135,12 @@ export const overloaded: Refusal = make({
   headers: { "retry-after": RetryAfter.format(soon) }
 })
 
+export const batchTooLong: Refusal = make({
+  code: "RESOURCE_EXHAUSTED",
+  message: "the answers to the batch are as long as they may be together; nothing was done for this request",
+  reason: "BATCH_ANSWER_TOO_LONG"
+})
+
 export const notReady = (message: string): Refusal =>
   make({ code: "UNAVAILABLE", message, reason: "NOT_READY", headers: { "retry-after": RetryAfter.format(soon) } })
 

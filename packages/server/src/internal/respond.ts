@@ -17,6 +17,7 @@ import * as Body from "./body.js"
 import type * as Endpoint from "./endpoint.js"
 import * as Found from "./found.js"
 import * as Limits from "./limits.js"
+import type * as Reading from "./reading.js"
 import * as Refusal from "./refusal.js"
 import type * as RequestMetrics from "./requestMetrics.js"
 import * as Step from "./step.js"
@@ -27,6 +28,7 @@ export interface Server {
   readonly authenticate: Authenticator.Authenticator | undefined
   readonly authorize: Authorizer.Authorizer | undefined
   readonly limits: Limits.Limits
+  readonly reading: Reading.Reading
   readonly metrics: (method: string, route: string) => RequestMetrics.RequestMetrics
   readonly decoding: PathTemplate.Decoding
   readonly domain: string
@@ -57,8 +59,10 @@ export const exchange = (server: Server, head: Authenticator.RequestHead): Excha
  * Answers a request of the platform.
  */
 export const toRequest = (server: Server, request: HttpServerRequest): Effect.Effect<Answer.Answer> =>
-  respond(server, exchange(server, request), (endpoint, call) => {
+  respond(server, exchange(server, request), (endpoint, call, hold) => {
     const handle = (body: string): Effect.Effect<object, Failure> => {
+      const refused = hold()
+      if (refused !== undefined) return Effect.fail(refused)
       const handled = Effect.flatMap(endpoint.handle({ ...call, body }, request), (message) =>
         Array.isArray(message) ? Effect.dieMessage(`${endpoint.label} answered an array`) : Effect.succeed(message)
       )
@@ -66,7 +70,8 @@ export const toRequest = (server: Server, request: HttpServerRequest): Effect.Ef
     }
     if (endpoint.body === "ignored") return handle("")
     const read = endpoint.bodyType === "other" ? Body.readOther : Body.read
-    return Effect.flatMap(Effect.interruptible(read(request, endpoint.body)), handle)
+    // Who sends slowly takes nobody's place.
+    return Effect.flatMap(Effect.interruptible(read(request, endpoint.body, server.reading)), handle)
   })
 
 /**
@@ -78,10 +83,18 @@ export const toHead = (server: Server, head: Authenticator.RequestHead): Effect.
   const { direct } = found.right.value
   return direct === undefined
     ? undefined
-    : respond(server, { ...rest, found }, (_, call) => direct({ ...call, body: "" }))
+    : respond(server, { ...rest, found }, (_, call, hold) => {
+        const refused = hold()
+        return refused === undefined ? direct({ ...call, body: "" }) : Effect.fail(refused)
+      })
 }
 
-type Handle = (endpoint: Endpoint.Endpoint, call: Omit<Endpoint.Call, "body">) => Effect.Effect<object, Failure>
+/** It holds a place from when everything that is needed is there; the refusal where there is none. */
+type Handle = (
+  endpoint: Endpoint.Endpoint,
+  call: Omit<Endpoint.Call, "body">,
+  hold: () => Refusal.Refusal | undefined
+) => Effect.Effect<object, Failure>
 
 /**
  * Answers a request in the order of AIP-193 and AIP-211: who asks, whether there is such a method, whether this one may,
@@ -101,18 +114,25 @@ const respond = (server: Server, exchange: Exchange, handle: Handle): Effect.Eff
 
     const answer = (principal: Authenticator.Principal, isCounted: boolean): Effect.Effect<object, Failure> => {
       const key = Limits.keyOf(principal, head)
-      const tooMany = isCounted ? server.limits.count(key, clock.unsafeCurrentTimeMillis()) : undefined
+      const isBatch = Either.isRight(found) && found.right.value.access === "parts"
+      // A batch has a rate of its own, which is used up only by batches that have next to nothing in them.
+      const countedAs = isCounted ? key : isBatch ? `batch ${key}` : undefined
+      const tooMany =
+        countedAs === undefined ? undefined : server.limits.count(countedAs, clock.unsafeCurrentTimeMillis())
       if (tooMany !== undefined) return Effect.fail(tooMany)
       if (Either.isLeft(found)) return Effect.fail(found.left)
       const { value: endpoint, variables } = found.right
+      const hold = (): Refusal.Refusal | undefined => {
+        if (countedAs === undefined) return undefined
+        const kind = isBatch ? "batch" : endpoint.isWaiting === true ? "wait" : "answer"
+        const place = server.limits.hold(kind, key)
+        if (typeof place !== "function") return place
+        giveBack = place
+        return undefined
+      }
       return authorize(server, endpoint, principal, variables, () => {
         if (Either.isLeft(asked.fields)) return Effect.fail(asked.fields.left)
-        if (isCounted) {
-          const place = server.limits.hold(endpoint.isWaiting === true ? "wait" : "answer", key)
-          if (typeof place !== "function") return Effect.fail(place)
-          giveBack = place
-        }
-        return handle(endpoint, { principal, variables, query: asked.fields.right })
+        return handle(endpoint, { principal, variables, query: asked.fields.right }, hold)
       })
     }
 
