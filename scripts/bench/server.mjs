@@ -18,41 +18,58 @@ const parts = [
 ]
 
 const whole = {
-  requests: { stored: 10_000, count: 30_000, rounds: 5, warmUp: 20_000 },
-  latency: { stored: 0, count: 1000, rate: 100, warmUp: 1000 },
+  requests: {
+    stored: 10_000,
+    warmUpMillis: 3000,
+    get: { millis: 1500, rounds: 5, warmUp: 200 },
+    list: { millis: 1500, rounds: 5, warmUp: 50 },
+    cancel: { cancels: 4000, rounds: 3, warmUp: 200 },
+    start: { millis: 1000, rounds: 3, warmUp: 200 }
+  },
+  latency: { stored: 0, count: 1000, rate: 100, starts: 500, warmUp: 1000 },
   stored: {
     stored: 100_000,
-    get: { count: 10_000, rate: 500 },
-    list: { count: 500, rate: 50 },
-    herd: { count: 10_000, rate: 1000 }
+    look: { count: 1500, rate: 500, rounds: 5 },
+    list: { count: 400, rate: 50 },
+    herd: { count: 5000, rate: 1000 }
   },
   wait: { count: 1000, millis: 5000 }
 }
 
 // To see that everything runs; the numbers are too small to judge by.
 const quick = {
-  requests: { stored: 1000, count: 2000, rounds: 1, warmUp: 500 },
-  latency: { stored: 0, count: 100, rate: 100, warmUp: 50 },
+  requests: {
+    stored: 1000,
+    warmUpMillis: 200,
+    get: { millis: 200, rounds: 1, warmUp: 100 },
+    list: { millis: 200, rounds: 1, warmUp: 10 },
+    cancel: { cancels: 300, rounds: 1, warmUp: 100 },
+    start: { millis: 200, rounds: 1, warmUp: 100 }
+  },
+  latency: { stored: 0, count: 100, rate: 100, starts: 100, warmUp: 50 },
   stored: {
-    stored: 2000,
-    get: { count: 500, rate: 500 },
+    stored: 20_000,
+    look: { count: 250, rate: 500, rounds: 1 },
     list: { count: 50, rate: 50 },
-    herd: { count: 2000, rate: 1000 }
+    herd: { count: 1000, rate: 1000 }
   },
   wait: { count: 100, millis: 500 }
 }
 
+// Clears the line of a terminal.
 const rewrite = process.stderr.isTTY ? "\r\u001b[K" : ""
 
+/** Where the run is: rewritten in place on a terminal, elsewhere a line for each step, with the seconds since the first. */
 const progress = (text) => {
-  if (process.stderr.isTTY) process.stderr.write(`${rewrite}  ${text} `)
+  const line = `  ${Math.round(process.uptime())} s: ${text} `
+  process.stderr.write(process.stderr.isTTY ? rewrite + line : `${line.trimEnd()}\n`)
 }
 
 /** Runs a measurement on a server over each store; a store that cannot be had is left out, and it is said why. */
 const onEachStore = (folder, postgres) => async (amount, settings, measure) => {
   const results = []
   for (const store of ["memory", "sqlite", "postgres"]) {
-    progress(store)
+    progress(`${store}${amount > 0 ? `, ${amount} stored` : ""}`)
     if (store === "postgres" && postgres.url === undefined) {
       results.push({ store, reason: postgres.reason })
       continue
@@ -75,10 +92,11 @@ export const measure = async ({ isQuick, only }) => {
   const folder = mkdtempSync(join(tmpdir(), "effect-lro-bench-"))
   const postgres = await startPostgres()
   const result = { goals: {}, table: {}, samples: {} }
-  const context = { sizes: isQuick ? quick : whole, progress, eachStore: onEachStore(folder, postgres) }
+  const wants = (...goals) => only.length === 0 || goals.some((goal) => only.includes(goal))
+  const context = { sizes: isQuick ? quick : whole, progress, eachStore: onEachStore(folder, postgres), wants }
   try {
     for (const part of parts) {
-      if (only.length > 0 && !part.goals.some((goal) => only.includes(goal))) continue
+      if (!wants(...part.goals)) continue
       process.stderr.write(`${rewrite}${part.goals.join(", ")}: ${part.title}\n`)
       const { goals, samples, table } = await part.measure(context)
       Object.assign(result.goals, goals)

@@ -43,3 +43,6 @@ export const connect = (port) =>
     })
     socket.on("close", () => waiting?.reject(new Error("the server closed the connection")))
   })
+
+/** The body of an answer as text. */
+export const bodyOf = (read) => read.toString("utf8", read.indexOf("\r\n\r\n") + 4)

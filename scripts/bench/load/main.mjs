@@ -6,15 +6,15 @@ const now = () => Number(process.hrtime.bigint()) / 1e6
 
 const open = (port, connections) => Promise.all(Array.from({ length: connections }, () => connect(port)))
 
-/** Each connection asks again as soon as it is answered, until time or requests are used up. */
-const flatOut = async (lines, next, { count = Infinity, keeps = false, millis = Infinity }) => {
+/** Each connection asks again as soon as it is answered, until time or requests are used up; `from` is the first number. */
+const flatOut = async (lines, next, { count = Infinity, from = 0, keeps = false, millis = Infinity }) => {
   const began = now()
   const results = []
   let asked = 0
   await Promise.all(
     lines.map(async (ask) => {
       while (asked < count && now() - began < millis) {
-        const index = asked++
+        const index = from + asked++
         const sent = now()
         const { read, status } = await ask(next(index))
         results.push({ index, status, sent, millis: now() - sent, read: keeps ? read : undefined })
@@ -25,7 +25,7 @@ const flatOut = async (lines, next, { count = Infinity, keeps = false, millis = 
 }
 
 /** Asks at a rate, whether answers come or not: what waits for a free connection waits on the clock. */
-const paced = async (lines, next, { count, keeps = false, rate }) => {
+const paced = async (lines, next, { count, from = 0, keeps = false, rate }) => {
   const began = now()
   const results = []
   const free = [...lines]
@@ -43,8 +43,8 @@ const paced = async (lines, next, { count, keeps = false, rate }) => {
       while (index < count && now() - began >= (index * 1000) / rate) {
         const due = began + (index * 1000) / rate
         const ask = free.pop()
-        if (ask === undefined) waiting.push({ index, due })
-        else void send(ask, index, due)
+        if (ask === undefined) waiting.push({ index: from + index, due })
+        else void send(ask, from + index, due)
         index++
       }
       if (results.length === count) resolve()
@@ -57,40 +57,46 @@ const paced = async (lines, next, { count, keeps = false, rate }) => {
 
 const nameIn = (read) => /"name":"([^"]+)"/.exec(read.toString("latin1", 0, 2000))?.[1]
 
+const measure = async ({ connections, kind, pace, parameters, port, warmUp }) => {
+  const lines = await open(port, connections)
+  const next = requestsOf(kind, parameters)
+  if (warmUp > 0) await flatOut(lines, next, { count: warmUp })
+  await new Promise((resolve) => {
+    process.once("message", resolve)
+    process.send({ isWarm: true })
+  })
+  // What the warm-up has asked for is not asked for again: an operation is cancelled once.
+  const measured = await (pace.rate === undefined ? flatOut : paced)(lines, next, { ...pace, from: warmUp })
+  for (const line of lines) line.close()
+  const latencies = measured.results.map(({ millis }) => millis).sort((a, b) => a - b)
+  const at = (share) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))]
+  const statuses = {}
+  for (const { status } of measured.results) statuses[status] = (statuses[status] ?? 0) + 1
+  return {
+    count: latencies.length,
+    millis: measured.millis,
+    perSecond: (latencies.length / measured.millis) * 1000,
+    p50: at(0.5),
+    p99: at(0.99),
+    statuses,
+    each: pace.keeps
+      ? measured.results.map(({ index, millis, read, sent }) => ({
+          index,
+          sent,
+          answered: sent + millis,
+          name: nameIn(read)
+        }))
+      : undefined
+  }
+}
+
 // Whoever measures may be stopped at any time.
 process.once("disconnect", () => process.exit())
 
-process.once("message", async ({ connections, kind, pace, parameters, port, warmUp }) => {
+process.on("message", async (message) => {
+  if (message === "go") return
   try {
-    const lines = await open(port, connections)
-    const next = requestsOf(kind, parameters)
-    if (warmUp > 0) await flatOut(lines, next, { count: warmUp })
-    await new Promise((resolve) => {
-      process.once("message", resolve)
-      process.send({ isWarm: true })
-    })
-    const measured = await (pace.rate === undefined ? flatOut : paced)(lines, next, pace)
-    for (const line of lines) line.close()
-    const latencies = measured.results.map(({ millis }) => millis).sort((a, b) => a - b)
-    const at = (share) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))]
-    const statuses = {}
-    for (const { status } of measured.results) statuses[status] = (statuses[status] ?? 0) + 1
-    process.send({
-      count: latencies.length,
-      millis: measured.millis,
-      perSecond: (latencies.length / measured.millis) * 1000,
-      p50: at(0.5),
-      p99: at(0.99),
-      statuses,
-      each: pace.keeps
-        ? measured.results.map(({ index, millis, read, sent }) => ({
-            index,
-            sent,
-            answered: sent + millis,
-            name: nameIn(read)
-          }))
-        : undefined
-    })
+    process.send(await measure(message))
   } catch (error) {
     process.send({ error: String(error?.stack ?? error) })
   }

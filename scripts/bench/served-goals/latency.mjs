@@ -3,7 +3,7 @@ import { load } from "../servers.mjs"
 import { at } from "../statistics.mjs"
 import { fixed } from "../table.mjs"
 
-const latencyOn = async (server, { count, rate, warmUp }) => {
+const latencyOn = async (server, { count, rate, starts: amount, warmUp }) => {
   const first = await server.ask("submit", { body: "endless", count: warmUp })
   await load(server, { kind: "cancel", pace: { count: warmUp }, parameters: { names: first } })
   await load(server, { kind: "start", pace: { count: warmUp } })
@@ -14,11 +14,11 @@ const latencyOn = async (server, { count, rate, warmUp }) => {
   const toStop = cancels.each.flatMap(({ index, sent }) =>
     stopped.has(names[index]) ? [stopped.get(names[index]) - sent] : []
   )
-  const starts = await load(server, { kind: "start", pace: { count, rate, keeps: true } })
+  const starts = await load(server, { kind: "start", pace: { count: amount, rate, keeps: true } })
   await new Promise((resolve) => setTimeout(resolve, 1000))
   const ended = new Map(await server.ask("ended"))
   const toEnd = starts.each.flatMap(({ name, sent }) => (ended.has(name) ? [ended.get(name) - sent] : []))
-  return { acknowledged: cancels.p99, toStop, missed: count - toStop.length, toEnd, unstarted: count - toEnd.length }
+  return { acknowledged: cancels.p99, toStop, missed: count - toStop.length, toEnd, unstarted: amount - toEnd.length }
 }
 
 // The goal for the acknowledgement is about what is written to a disk first.

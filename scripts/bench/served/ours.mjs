@@ -28,7 +28,10 @@ const service = ServiceDescription.project({
 
 const parent = `projects/${project}`
 
-const metadata = JSON.parse(metadataOf("RUNNING"))
+const metadataText = metadataOf("RUNNING")
+
+/** No two operations of a real host share the object. */
+const metadata = () => JSON.parse(metadataText)
 
 const empty = { "@type": "type.googleapis.com/google.protobuf.Empty" }
 
@@ -38,10 +41,15 @@ const now = () => Number(process.hrtime.bigint()) / 1e6
 
 let reads = 0
 
-/** Counts what reaches the store. */
+const counting = (read) => (request) => Effect.suspend(() => (reads++, read(request)))
+
+/** Counts the reads that reach the store. */
 const counted = Layer.function(OperationStore.OperationStore, OperationStore.OperationStore, (store) => ({
   ...store,
-  get: (name) => Effect.suspend(() => (reads++, store.get(name)))
+  get: counting(store.get),
+  list: counting(store.list),
+  unfinished: counting(store.unfinished),
+  subscribe: counting(store.subscribe)
 }))
 
 const clients = {
@@ -59,7 +67,7 @@ const fill = (stored) =>
         name: nameOf(index),
         parent,
         createTime: DateTime.unsafeMake(since - index * 10),
-        metadata
+        metadata: metadata()
       })
       const ended = {
         attempt: 1,
@@ -109,7 +117,7 @@ const start = {
   handler: ({ variables }) =>
     Effect.map(
       Effect.flatMap(Host.Host, (host) =>
-        host.submit({ parent: variables.parent, body: bodies.short, metadata, requestId: randomUUID() })
+        host.submit({ parent: variables.parent, body: bodies.short, metadata: metadata(), requestId: randomUUID() })
       ),
       Operation.toWire
     )
@@ -118,7 +126,7 @@ const start = {
 const submit = (host, body, count) =>
   Effect.forEach(
     Array.from({ length: count }),
-    () => Effect.map(host.submit({ parent, body: bodies[body], metadata }), ({ name }) => name),
+    () => Effect.map(host.submit({ parent, body: bodies[body], metadata: metadata() }), ({ name }) => name),
     { concurrency: 16 }
   )
 
