@@ -105,17 +105,29 @@ export const bearer = (tokens: Readonly<Record<string, Redacted.Redacted>>): Aut
  * @since 0.1.0
  * @category constructors
  */
-export const refuse = (message: string): Effect.Effect<never, Unauthorized> =>
+export const refuse = (message: string): Effect.Effect<never, Unauthorized> => unauthorized("Refused", message)
+
+/**
+ * Refuses a request that has no credentials at all. Unlike one with wrong ones, it does not count as a guess
+ * (`Limits.Options`).
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const noCredentials = (message: string): Effect.Effect<never, Unauthorized> =>
+  unauthorized("NoCredentials", message)
+
+const unauthorized = (reason: Unauthorized["reason"], message: string): Effect.Effect<never, Unauthorized> =>
   Effect.fail(
     new Unauthorized({
       operation: "",
       method: "get",
-      reason: "Refused",
+      reason,
       status: Status.make({ code: "UNAUTHENTICATED", message })
     })
   )
 
-const missing = refuse("The request has no bearer token.")
+const missing = noCredentials("The request has no bearer token.")
 
 const wrong = refuse("The bearer token is not one that this server knows.")
 

@@ -19,6 +19,25 @@ export interface Options {
    */
   readonly rate?: { readonly limit: number; readonly interval?: Duration.DurationInput | undefined } | undefined
   /**
+   * How many requests of one address (of one network of 64 bits, where it is IPv6) may have wrong credentials at once, and in each
+   * `interval` (1 minute by default), refilled evenly; more are 429, RESOURCE_EXHAUSTED, and are not looked at. 20 by default.
+   *
+   * The same request again is no further guess and does not count, so that a client with an expired token keeps nobody out; nor
+   * does one without credentials. While somebody guesses on, others of the address are refused with them: a right guess must not
+   * show. There is no limit for an address that is not known, or that is found to be a proxy's while `trustedProxies` is 0:
+   * a request with right credentials came through it with `Forwarded` or `X-Forwarded-For`, or it is this machine's.
+   */
+  readonly failedAuthentication?:
+    | { readonly limit: number; readonly interval?: Duration.DurationInput | undefined }
+    | "unlimited"
+    | undefined
+  /**
+   * How many proxies there are before the server, of which each adds to `X-Forwarded-For` whom it was asked by. What the
+   * farthest of them has added is the address of the client, for `failedAuthentication` and for the rate of those whom nobody
+   * knows. 0 by default: the address is that of the connection.
+   */
+  readonly trustedProxies?: number | undefined
+  /**
    * How many requests are answered at once, from when they have come with their bodies, without those that wait: more are 503,
    * UNAVAILABLE. 1,000 by default.
    */

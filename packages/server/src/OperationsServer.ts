@@ -18,10 +18,12 @@ import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Authenticator from "./Authenticator.js"
 import type * as Authorizer from "./Authorizer.js"
+import * as Admission from "./internal/admission.js"
 import * as Answer from "./internal/answer.js"
 import * as Batch from "./internal/batch.js"
 import * as DescriptionRoutes from "./internal/descriptionRoutes.js"
 import * as Endpoint from "./internal/endpoint.js"
+import * as Failures from "./internal/failures.js"
 import * as ActiveLimits from "./internal/limits.js"
 import * as Methods from "./internal/methods.js"
 import * as Operational from "./internal/operational.js"
@@ -238,7 +240,7 @@ const serverOf = <R>(
 ): Omit<Respond.Server, "router"> => {
   const { authenticate, authorize, limits } = options
   return {
-    authenticate: authenticate && ((head) => Step.provide(authenticate(head), context)),
+    authenticate: authenticate && admissionOf((head) => Step.provide(authenticate(head), context), limits),
     authorize: authorize && ((access) => Step.provide(authorize(access), context)),
     reading: Reading.make(limits?.maxReading ?? 67_108_864),
     limits: ActiveLimits.make({
@@ -246,6 +248,7 @@ const serverOf = <R>(
       maxActive: limits?.maxActive ?? 1000,
       maxActivePerPrincipal: limits?.maxActivePerPrincipal ?? Infinity,
       maxWaiting: limits?.maxWaiting ?? 10_000,
+      trustedProxies: limits?.trustedProxies ?? 0,
       maxBatches: (options.batch === false ? undefined : options.batch?.maxActive) ?? 100
     }),
     metrics: RequestMetrics.make(),
@@ -254,6 +257,22 @@ const serverOf = <R>(
     plain: { prettyPrint: options.prettyPrint ?? false, legacyErrors: false, mask: new Map() },
     spans: options.spans ?? false
   }
+}
+
+const admissionOf = (
+  authenticate: Authenticator.Authenticator,
+  limits: Limits.Options | undefined
+): Admission.Admission => {
+  const failures = limits?.failedAuthentication ?? { limit: 20 }
+  if (failures === "unlimited") return authenticate
+  return Admission.make(
+    authenticate,
+    Failures.make({
+      limit: failures.limit,
+      interval: Duration.toMillis(failures.interval ?? "1 minute"),
+      trustedProxies: limits?.trustedProxies ?? 0
+    })
+  )
 }
 
 const routerOf = <R>(

@@ -1,6 +1,6 @@
 import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
 import type { Principal, RequestHead } from "../Authenticator.js"
+import * as Address from "./address.js"
 import * as Refusal from "./refusal.js"
 import * as TokenBuckets from "./tokenBuckets.js"
 
@@ -8,6 +8,11 @@ import * as TokenBuckets from "./tokenBuckets.js"
  * How much is asked at a time.
  */
 export interface Limits {
+  /**
+   * Whose requests are counted together: those of one principal, or, of those who are nobody, those of one address. Empty where
+   * nothing is counted.
+   */
+  readonly keyOf: (principal: Principal, head: RequestHead) => string
   /** Counts a request against the rate of its principal; the refusal where there were too many. */
   readonly count: (key: string, now: number) => Refusal.Refusal | undefined
   /** Takes a place while a request is answered, and answers with how to give it back; or refuses where all are taken. */
@@ -23,13 +28,8 @@ export interface Options {
   readonly maxActivePerPrincipal: number
   readonly maxWaiting: number
   readonly maxBatches: number
+  readonly trustedProxies: number
 }
-
-/**
- * Whose requests are counted together: those of one principal, or, of those who are nobody, those of one address.
- */
-export const keyOf = (principal: Principal, head: RequestHead): string =>
-  principal.id === "" ? `@${Option.getOrElse(head.remoteAddress, () => "")}` : `=${principal.id}`
 
 export const make = (options: Options): Limits => {
   const { rate } = options
@@ -45,7 +45,15 @@ export const make = (options: Options): Limits => {
   const perPrincipal = options.maxActivePerPrincipal
   const byPrincipal = new Map<string, number>()
 
+  const isCounting = rate !== undefined || perPrincipal !== Infinity
+
   return {
+    keyOf: (principal, head) => {
+      if (!isCounting) return ""
+      return principal.id === ""
+        ? `@${Address.networkOf(Address.ofClient(head, options.trustedProxies) ?? "")}`
+        : `=${principal.id}`
+    },
     count: (key, now) => {
       if (buckets === undefined) return undefined
       const wait = buckets.take(key, now)

@@ -117,6 +117,18 @@ export const tooManyRequests = (delay: Duration.Duration): Refusal =>
     headers: { "retry-after": RetryAfter.format(delay) }
   })
 
+/**
+ * Nothing was looked at, so that it does not tell whether the credentials are right.
+ */
+export const tooManyFailures = (delay: Duration.Duration): Refusal =>
+  make({
+    code: "RESOURCE_EXHAUSTED",
+    message: "there were too many requests with wrong credentials from this address",
+    reason: "AUTHENTICATION_FAILURES_EXCEEDED",
+    details: [ErrorDetails.retryInfo(delay)],
+    headers: { "retry-after": RetryAfter.format(delay) }
+  })
+
 const soon = Duration.seconds(1)
 
 export const tooManyAtOnce: Refusal = make({

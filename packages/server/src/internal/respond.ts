@@ -11,12 +11,13 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Authenticator from "../Authenticator.js"
 import type * as Authorizer from "../Authorizer.js"
+import type * as Admission from "./admission.js"
 import * as Answer from "./answer.js"
 import * as Asked from "./asked.js"
 import * as Body from "./body.js"
 import type * as Endpoint from "./endpoint.js"
 import * as Found from "./found.js"
-import * as Limits from "./limits.js"
+import type * as Limits from "./limits.js"
 import type * as Reading from "./reading.js"
 import * as Refusal from "./refusal.js"
 import type * as RequestMetrics from "./requestMetrics.js"
@@ -25,7 +26,7 @@ import * as Target from "./target.js"
 
 export interface Server {
   readonly router: Router.Router<Endpoint.Endpoint>
-  readonly authenticate: Authenticator.Authenticator | undefined
+  readonly authenticate: Admission.Admission | undefined
   readonly authorize: Authorizer.Authorizer | undefined
   readonly limits: Limits.Limits
   readonly reading: Reading.Reading
@@ -113,7 +114,7 @@ const respond = (server: Server, exchange: Exchange, handle: Handle): Effect.Eff
     let giveBack: (() => void) | undefined = undefined
 
     const answer = (principal: Authenticator.Principal, isCounted: boolean): Effect.Effect<object, Failure> => {
-      const key = Limits.keyOf(principal, head)
+      const key = server.limits.keyOf(principal, head)
       const isBatch = Either.isRight(found) && found.right.value.access === "parts"
       // A batch has a rate of its own, which is used up only by batches that have next to nothing in them.
       const countedAs = isCounted ? key : isBatch ? `batch ${key}` : undefined
@@ -139,7 +140,8 @@ const respond = (server: Server, exchange: Exchange, handle: Handle): Effect.Eff
     const begin = Effect.suspend(() => {
       begun = true
       metrics.begin()
-      return admit(server, head, Either.isRight(found) ? found.right.value.access : "authenticated", answer)
+      const now = clock.unsafeCurrentTimeMillis()
+      return admit(server, head, now, Either.isRight(found) ? found.right.value.access : "authenticated", answer)
     })
     return begin.pipe(
       // What the service gave may turn out to be nothing that can be written.
@@ -166,6 +168,7 @@ const clientClosedRequest = 499
 const admit = <A>(
   { authenticate }: Server,
   head: Authenticator.RequestHead,
+  now: number,
   access: Endpoint.Endpoint["access"],
   answer: (principal: Authenticator.Principal, isCounted: boolean) => Effect.Effect<A, Failure>
 ): Effect.Effect<A, Failure> => {
@@ -174,7 +177,7 @@ const admit = <A>(
   const isCounted = access === "authenticated"
   if (authenticate === undefined) return answer(Authenticator.anonymous, isCounted)
   if (!isCounted && head.headers["authorization"] === undefined) return answer(Authenticator.anonymous, false)
-  const admitted = authenticate(head)
+  const admitted = authenticate(head, now)
   if (isCounted) return Step.andThen(admitted, (principal) => answer(principal, true))
   return Step.andThen(
     // A client renews a token when the whole is refused. What the token permits is a question about each part.

@@ -8,8 +8,11 @@ import * as Exit from "effect/Exit"
 export const andThen = <A, B, E1, E2>(
   effect: Effect.Effect<A, E1>,
   f: (a: A) => Effect.Effect<B, E2>
-): Effect.Effect<B, E1 | E2> =>
-  isExit(effect) && Exit.isSuccess(effect) ? f(effect.value) : Effect.flatMap(Effect.interruptible(effect), f)
+): Effect.Effect<B, E1 | E2> => (isSuccess(effect) ? f(effect.value) : Effect.flatMap(Effect.interruptible(effect), f))
+
+/** Whether it is its own result already. */
+export const isSuccess = <A, E>(effect: Effect.Effect<A, E>): effect is Exit.Success<A, E> =>
+  isExit(effect) && Exit.isSuccess(effect)
 
 /**
  * Gives an effect what it needs, beside what there is where it is run, such as the span of the request; one that is its own
