@@ -157,13 +157,13 @@ export const make = (
         ),
       list: ({ after, filter = Filter.everything, limit, parent }) =>
         Effect.gen(function* () {
-          const accepts = yield* Effect.orDie(Filter.compile(filter, OperationRecord.filterFields))
+          const accepts = yield* Effect.orDie(OperationRecord.compileFilter(filter))
           const found: Array<OperationRecord.OperationRecord> = []
           let from = position(after)
           while (true) {
             const rows = yield* encoded.list({ parent, limit, after: from, filter })
             for (const record of yield* Effect.forEach(rows, decode("list"))) {
-              if (accepts(OperationRecord.toResource(record))) found.push(record)
+              if (accepts(record)) found.push(record)
               if (found.length >= limit) return found
             }
             if (rows.length < limit) return found

@@ -5,11 +5,12 @@
  * @since 0.1.0
  */
 import * as AnyMessage from "@effect-lro/core/AnyMessage"
-import type * as Filter from "@effect-lro/core/Filter"
+import * as Filter from "@effect-lro/core/Filter"
 import * as Operation from "@effect-lro/core/Operation"
 import * as OperationName from "@effect-lro/core/OperationName"
 import * as Status from "@effect-lro/core/Status"
 import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as State from "./State.js"
@@ -289,41 +290,25 @@ export const filterFields: Filter.Fields = {
 export const toResource = (
   record: OperationRecord,
   metadata: Option.Option<AnyMessage.AnyMessage> = record.metadata
-): Filter.Resource => {
-  const result = Option.getOrUndefined(record.result)
-  return {
-    name: record.name,
-    done: isDone(record),
-    error: result?._tag === "Error" ? result.error : undefined,
-    response: result?._tag === "Response" ? result.response : undefined,
-    metadata: Option.getOrUndefined(metadata),
-    state: record.state,
-    type: Option.getOrUndefined(record.type),
-    attempt: record.attempt,
-    // Written when they are asked for: a filter looks at few of them, and a list at many records.
-    get createTime() {
-      return DateTime.formatIso(record.createTime)
-    },
-    get startTime() {
-      return formatTime(record.startTime)
-    },
-    get updateTime() {
-      return DateTime.formatIso(record.updateTime)
-    },
-    get endTime() {
-      return formatTime(record.endTime)
-    },
-    get cancelRequestTime() {
-      return formatTime(record.cancelRequestTime)
-    },
-    get deadline() {
-      return formatTime(record.deadline)
-    },
-    get purgeTime() {
-      return formatTime(record.purgeTime)
-    }
-  }
-}
+): Filter.Resource => readAll(Object.entries(readers), record, metadata)
+
+/**
+ * Says of records whether a filter accepts them, as `Filter.compile` does of their resources, and reads no more of each than
+ * the filter asks for. The metadata is again what the body published last by default.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const compileFilter = (
+  filter: Filter.Filter
+): Either.Either<
+  (record: OperationRecord, metadata?: Option.Option<AnyMessage.AnyMessage>) => boolean,
+  Filter.FilterError
+> =>
+  Either.map(Filter.compile(filter, filterFields), (accepts) => {
+    const asked = Object.entries(readers).filter(([field]) => asksFor(filter, field))
+    return (record, metadata = record.metadata) => accepts(readAll(asked, record, metadata))
+  })
 
 /**
  * What a record means to a caller of google.longrunning. Its metadata is what `describe` makes of it, by default what the
@@ -347,6 +332,54 @@ export const toOperation = (
     ? Operation.succeeded({ ...options, response: result.response })
     : Operation.ended({ ...options, error: result.error })
 }
+
+type Reader = (record: OperationRecord, metadata: Option.Option<AnyMessage.AnyMessage>) => unknown
+
+const readers: { readonly [field: string]: Reader } = {
+  name: ({ name }) => name,
+  done: (record) => isDone(record),
+  error: ({ result }) => (Option.isSome(result) && result.value._tag === "Error" ? result.value.error : undefined),
+  response: ({ result }) =>
+    Option.isSome(result) && result.value._tag === "Response" ? result.value.response : undefined,
+  metadata: (_, metadata) => Option.getOrUndefined(metadata),
+  state: ({ state }) => state,
+  type: ({ type }) => Option.getOrUndefined(type),
+  attempt: ({ attempt }) => attempt,
+  createTime: ({ createTime }) => DateTime.formatIso(createTime),
+  startTime: ({ startTime }) => formatTime(startTime),
+  updateTime: ({ updateTime }) => DateTime.formatIso(updateTime),
+  endTime: ({ endTime }) => formatTime(endTime),
+  cancelRequestTime: ({ cancelRequestTime }) => formatTime(cancelRequestTime),
+  deadline: ({ deadline }) => formatTime(deadline),
+  purgeTime: ({ purgeTime }) => formatTime(purgeTime)
+}
+
+const readAll = (
+  entries: ReadonlyArray<readonly [field: string, read: Reader]>,
+  record: OperationRecord,
+  metadata: Option.Option<AnyMessage.AnyMessage>
+): Filter.Resource => {
+  const resource: { [field: string]: unknown } = {}
+  for (const [field, read] of entries) resource[field] = read(record, metadata)
+  return resource
+}
+
+/** A literal is looked for in all there is. */
+const asksFor = (filter: Filter.Filter, field: string): boolean => {
+  switch (filter._tag) {
+    case "And":
+    case "Or":
+      return filter.operands.some((operand) => asksFor(operand, field))
+    case "Not":
+      return asksFor(filter.operand, field)
+    case "Restriction":
+      return camelCase(filter.path[0] ?? "") === field
+    case "Literal":
+      return true
+  }
+}
+
+const camelCase = (name: string): string => name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 const formatTime = (time: Option.Option<DateTime.Utc>): string | undefined =>
   Option.getOrUndefined(Option.map(time, DateTime.formatIso))

@@ -1,4 +1,5 @@
 import * as AnyMessage from "@effect-lro/core/AnyMessage"
+import * as Filter from "@effect-lro/core/Filter"
 import * as OperationName from "@effect-lro/core/OperationName"
 import * as Status from "@effect-lro/core/Status"
 import * as OperationRecord from "@effect-lro/host/OperationRecord"
@@ -152,5 +153,43 @@ describe("a record", () => {
       Option.some({ state: "PENDING" })
     )
     assert.deepStrictEqual(OperationRecord.toOperation(published, () => undefined).metadata, Option.none())
+  })
+})
+
+const filterText = FastCheck.constantFrom(
+  "",
+  "done = true",
+  'state = "SUCCEEDED" OR state = "RUNNING"',
+  "NOT state = CANCELLED AND attempt >= 1",
+  "error.code = 1",
+  "error:message",
+  "response:*",
+  "metadata.n > 100",
+  "type:*",
+  "name:operations",
+  "end_time:* OR cancel_request_time:*",
+  'create_time <= "1970-01-01T00:00:01Z" AND -start_time:*',
+  "RUNNING",
+  "NOT (1 AND done = false)"
+)
+
+describe("a compiled filter", () => {
+  it.prop(
+    "accepts of records what it accepts of their resources, whichever fields it asks for",
+    { events: history, text: filterText, shown: FastCheck.option(FastCheck.nat({ max: 200 })) },
+    ({ events, shown, text }) => {
+      const record = replay(events, () => undefined)
+      const filter = Either.getOrThrow(Filter.parse(text))
+      const ofRecord = Either.getOrThrow(OperationRecord.compileFilter(filter))
+      const ofResource = Either.getOrThrow(Filter.compile(filter, OperationRecord.filterFields))
+      assert.strictEqual(ofRecord(record), ofResource(OperationRecord.toResource(record)))
+      const metadata = Option.map(Option.fromNullable(shown), (n) => ({ n }))
+      assert.strictEqual(ofRecord(record, metadata), ofResource(OperationRecord.toResource(record, metadata)))
+    }
+  )
+
+  it("is refused where a field is not one of a record", () => {
+    const filter = Either.getOrThrow(Filter.parse("colour = red"))
+    assert.isTrue(Either.isLeft(OperationRecord.compileFilter(filter)))
   })
 })

@@ -66,7 +66,8 @@ const fill = (stored) =>
       const created = OperationRecord.make({
         name: nameOf(index),
         parent,
-        createTime: DateTime.unsafeMake(since - index * 10),
+        // The oldest first, as they come.
+        createTime: DateTime.unsafeMake(since - (stored - index) * 10),
         metadata: metadata()
       })
       const ended = {

@@ -34,7 +34,8 @@ const restriction = (filter: Filter.Restriction, fields: Filter.Fields): Compile
   Either.gen(function* () {
     const { field, path } = yield* resolve(filter, fields)
     const test = yield* leafTest(filter, field)
-    return (resource) => follow(resource, path, 0, filter.operator === ":", test)
+    const segments = path.map(spellings)
+    return (resource) => follow(resource, segments, 0, filter.operator === ":", test)
   })
 
 interface Resolved {
@@ -70,9 +71,10 @@ const spellings = (name: string): ReadonlyArray<string> => {
   return [name, camel, snake]
 }
 
+/** Each segment of the path in all its spellings. */
 const follow = (
   value: unknown,
-  path: ReadonlyArray<string>,
+  path: ReadonlyArray<ReadonlyArray<string>>,
   index: number,
   isHas: boolean,
   test: LeafTest
@@ -82,7 +84,7 @@ const follow = (
   // "Has" looks into each element of a list; other operators do not go through lists.
   if (Array.isArray(value)) return isHas && value.some((element) => follow(element, path, index, isHas, test))
   if (!Predicate.isReadonlyRecord(value)) return false
-  const name = spellings(segment).find((it) => Object.hasOwn(value, it))
+  const name = segment.find((it) => Object.hasOwn(value, it))
   const member = name === undefined ? undefined : value[name]
   const isLast = index === path.length - 1
   if (member === undefined || member === null) return isLast && test(undefined, true)
@@ -95,7 +97,7 @@ const leafTest = (filter: Filter.Restriction, field: Filter.Field): Compiled<Lea
   switch (field._tag) {
     case "message":
       return operator === ":"
-        ? Either.right((leaf) => hasMember(leaf, value.text))
+        ? Either.right(hasMember(value.text))
         : fail(filter, "WrongValue", `${filter.path.join(".")} is a message, which only ":" looks into`)
     case "json":
       return Either.right(jsonTest(operator, value))
@@ -196,6 +198,7 @@ const jsonTest = (operator: Filter.Operator, value: Filter.Value): LeafTest => {
   const time = Option.getOrUndefined(ProtoJson.parseTimestamp(value.text))
   const span = Option.getOrUndefined(ProtoJson.parseDuration(value.text))
   const text = textTest(operator, value)
+  const hasValue = hasMember(value.text)
   const scalar = (leaf: unknown): boolean => {
     if (typeof leaf === "number") return number !== undefined && ordered(operator, leaf - number)
     if (typeof leaf === "boolean") return isEquality(operator) && ordered(operator, String(leaf) === value.text ? 0 : 1)
@@ -217,7 +220,7 @@ const jsonTest = (operator: Filter.Operator, value: Filter.Value): LeafTest => {
   return (leaf, isDefault) => {
     if (isDefault) return absentTest(operator, value, number)
     if (Array.isArray(leaf)) return operator === ":" && leaf.some(scalar)
-    if (Predicate.isReadonlyRecord(leaf)) return operator === ":" && hasMember(leaf, value.text)
+    if (Predicate.isReadonlyRecord(leaf)) return operator === ":" && hasValue(leaf)
     return scalar(leaf)
   }
 }
@@ -247,8 +250,10 @@ const isSet = (leaf: unknown): boolean => {
   return Array.isArray(leaf) ? leaf.length > 0 : true
 }
 
-const hasMember = (leaf: unknown, name: string): boolean =>
-  Predicate.isReadonlyRecord(leaf) && spellings(name).some((it) => leaf[it] !== undefined && leaf[it] !== null)
+const hasMember = (name: string): ((leaf: unknown) => boolean) => {
+  const names = spellings(name)
+  return (leaf) => Predicate.isReadonlyRecord(leaf) && names.some((it) => leaf[it] !== undefined && leaf[it] !== null)
+}
 
 const mentions = (value: unknown, word: string): boolean => {
   if (typeof value === "string") return value.toLowerCase().includes(word)

@@ -88,7 +88,7 @@ export const unsafeMake = (): OperationStore.Service => {
       }).pipe(Effect.uninterruptible),
 
     list: ({ after, filter, limit, parent }) =>
-      Effect.map(Effect.orDie(Filter.compile(filter ?? Filter.everything, OperationRecord.filterFields)), (accepts) => {
+      Effect.map(Effect.orDie(OperationRecord.compileFilter(filter ?? Filter.everything)), (accepts) => {
         const isAll = filter === undefined || (filter._tag === "And" && filter.operands.length === 0)
         const positions = parents.get(parent) ?? []
         const found: Array<Record> = []
@@ -96,7 +96,7 @@ export const unsafeMake = (): OperationStore.Service => {
           if (found.length >= limit) break
           const record = records.get(positions[i]?.name ?? "")
           if (record === undefined || OperationRecord.isHidden(record)) continue
-          if (isAll || accepts(OperationRecord.toResource(record))) found.push(record)
+          if (isAll || accepts(record)) found.push(record)
         }
         return found
       }),

@@ -14,9 +14,7 @@ export interface Page {
 
 /** Reads a filter over what a host has. */
 export const readFilter = (text: string): Either.Either<Filter.Filter, Filter.FilterError> =>
-  Either.flatMap(Filter.parse(text), (filter) =>
-    Either.map(Filter.compile(filter, OperationRecord.filterFields), () => filter)
-  )
+  Either.flatMap(Filter.parse(text), (filter) => Either.map(OperationRecord.compileFilter(filter), () => filter))
 
 export const read = (
   store: OperationStore.Service,
@@ -33,9 +31,9 @@ export const read = (
     const limit = size + 1
     // What is described when it is read stands in no store, so its part of the filter is asked here.
     const filter = describe === undefined ? request.filter : Filter.project(request.filter, isStored)
-    const accepts = yield* Effect.orDie(Filter.compile(request.filter, OperationRecord.filterFields))
+    const accepts = yield* Effect.orDie(OperationRecord.compileFilter(request.filter))
     const isAccepted = (record: OperationRecord.OperationRecord): boolean =>
-      describe === undefined || accepts(OperationRecord.toResource(record, Option.fromNullable(describe(record))))
+      describe === undefined || accepts(record, Option.fromNullable(describe(record)))
     const records: Array<OperationRecord.OperationRecord> = []
     let after = Option.getOrUndefined(request.after)
     for (let look = 0; look < maxLooks; look++) {
