@@ -28,7 +28,12 @@ export class Vanished extends Schema.TaggedError<Vanished>("@effect-lro/core/Wai
   cause: NotFound
 }) {
   override get message(): string {
-    return `${this.operation} has vanished: ${wasKnown(this)}, and now the server does not find it`
+    const known = this.cancelAccepted
+      ? Option.isSome(this.lastSeen)
+        ? "it was there and its cancel was accepted"
+        : "its cancel was accepted"
+      : "it was there"
+    return `${this.operation} has vanished: ${known}, and now the server does not find it`
   }
 }
 
@@ -50,7 +55,12 @@ export class StillRunning extends Schema.TaggedError<StillRunning>("@effect-lro/
 ) {
   override get message(): string {
     const why = this.reason === "Timeout" ? "the time for it was over" : "the schedule had no more looks"
-    return `${this.operation} is still running (${wasKnown(this)}) when ${why}`
+    const known = this.cancelAccepted
+      ? "; its cancel was accepted"
+      : Option.isNone(this.lastSeen)
+        ? "; it was never seen"
+        : ""
+    return `${this.operation} was not seen to end before ${why}${known}`
   }
 }
 
@@ -69,15 +79,3 @@ export type WaitError = Vanished | StillRunning
  * @category schemas
  */
 export const WaitError = Schema.Union(Vanished, StillRunning)
-
-const wasKnown = (error: {
-  readonly lastSeen: Option.Option<Operation.Operation>
-  readonly cancelAccepted: boolean
-}): string =>
-  Option.isSome(error.lastSeen)
-    ? error.cancelAccepted
-      ? "it was there and its cancel was accepted"
-      : "it was there"
-    : error.cancelAccepted
-      ? "its cancel was accepted"
-      : "it was never seen"
