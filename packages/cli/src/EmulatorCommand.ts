@@ -96,8 +96,8 @@ export const help: Help.Page = {
   usage: "emulator",
   summary: "Serve Earth Engine's operations on this machine, with simulated exports.",
   more: [
-    "It takes any bearer token or none. SIGINT (Ctrl-C) and SIGTERM end it. With --data its exports are there again",
-    "when it starts the next time, also after a crash: what was asked to stop is CANCELLED, what was running begins anew."
+    "It takes any bearer token or none. SIGINT (Ctrl-C) and SIGTERM end it.",
+    "With --data its exports are there again when it starts the next time, also after a crash: what was asked to stop is CANCELLED, what was running begins anew."
   ],
   examples: [
     "lro emulator",

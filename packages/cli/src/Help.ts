@@ -27,18 +27,29 @@ export interface Page {
 }
 
 /**
+ * How help is written: with which style, and how many columns there are; more than 100 are not used.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Format {
+  readonly style: Style
+  readonly columns: number
+}
+
+/**
  * What all commands are, for somebody who types `lro` alone.
  *
  * @since 0.1.0
  * @category conversions
  */
-export const overview = (pages: ReadonlyArray<Page>, style: Style): ReadonlyArray<string> => [
-  `${style.bold("lro")} looks at, cancels and awaits long-running operations (google.longrunning, AIP-151).`,
-  ...section("Usage", [["lro COMMAND [options]", ""]], style),
+export const overview = (pages: ReadonlyArray<Page>, { columns, style }: Format): ReadonlyArray<string> => [
+  ...wrap("lro looks at, cancels and awaits long-running operations (google.longrunning, AIP-151).", columns),
+  ...section("Usage", [["lro COMMAND [options]", ""]], { columns, style }),
   ...section(
     "Commands",
     pages.map((page) => [page.usage, page.summary] as const),
-    style
+    { columns, style }
   ),
   ...section(
     "Environment",
@@ -51,12 +62,12 @@ export const overview = (pages: ReadonlyArray<Page>, style: Style): ReadonlyArra
       ["LRO_PROJECT", "The default of --project; else EARTHENGINE_PROJECT, else GOOGLE_CLOUD_PROJECT."],
       ["NO_COLOR, FORCE_COLOR", "Forbid or demand colours."]
     ],
-    style
+    { columns, style }
   ),
   ...section(
     "Exit codes",
     ExitCode.meanings.map(([code, meaning]) => [String(code), meaning] as const),
-    style
+    { columns, style }
   ),
   ...section(
     "More",
@@ -65,7 +76,7 @@ export const overview = (pages: ReadonlyArray<Page>, style: Style): ReadonlyArra
       ["lro --version", "The version."],
       ["lro --completions SHELL", "A completion script for bash, fish or zsh."]
     ],
-    style
+    { columns, style }
   )
 ]
 
@@ -75,38 +86,46 @@ export const overview = (pages: ReadonlyArray<Page>, style: Style): ReadonlyArra
  * @since 0.1.0
  * @category conversions
  */
-export const page = (page: Page, style: Style): ReadonlyArray<string> => [
-  page.summary,
+export const page = (page: Page, { columns, style }: Format): ReadonlyArray<string> => [
+  ...wrap(page.summary, columns),
   ...page.more.flatMap((_) => wrap(_, columns)),
-  ...section("Usage", [[`lro ${page.usage} [options]`, ""]], style),
-  ...section("Options", Object.values(page.options).flatMap(described), style),
+  ...section("Usage", [[`lro ${page.usage} [options]`, ""]], { columns, style }),
+  ...section("Options", Object.values(page.options).flatMap(described), { columns, style }),
   ...section(
     "Examples",
     page.examples.map((_) => [_, ""] as const),
-    style
+    { columns, style }
   )
 ]
 
 type Row = readonly [term: string, meaning: string]
 
-const columns = 100
+// Longer lines are hard to read, however wide the screen is.
+const mostColumns = 100
 
-const section = (title: string, rows: ReadonlyArray<Row>, style: Style): ReadonlyArray<string> => {
-  const terms = Math.max(...rows.map(([term, meaning]) => (meaning === "" ? 0 : term.length)))
+// A term that is longer stands on a line of its own, or it would leave no room for the meanings of all others.
+const longestTerm = 28
+
+const section = (title: string, rows: ReadonlyArray<Row>, { columns, style }: Format): ReadonlyArray<string> => {
+  const lengths = rows.map(([term, meaning]) => (meaning === "" ? 0 : term.length))
+  const terms = Math.max(...lengths.filter((length) => length <= longestTerm))
+  const indented = (line: string) => `${" ".repeat(terms + 4)}${line}`
   return [
     "",
     style.bold(title),
     ...rows.flatMap(([term, meaning]) => {
-      const [first = "", ...rest] = wrap(meaning, columns - terms - 4)
-      return [
-        `  ${style.cyan(Printable.pad(term, terms))}  ${first}`.trimEnd(),
-        ...rest.map((line) => `${" ".repeat(terms + 4)}${line}`)
-      ]
+      if (meaning === "") return [`  ${style.cyan(term)}`]
+      const lines = wrap(meaning, Math.min(columns, mostColumns) - terms - 4)
+      if (term.length > terms) return [`  ${style.cyan(term)}`, ...lines.map(indented)]
+      const [first = "", ...rest] = lines
+      return [`  ${style.cyan(Printable.pad(term, terms))}  ${first}`, ...rest.map(indented)]
     })
   ]
 }
 
-const wrap = (text: string, width: number): ReadonlyArray<string> => {
+const wrap = (text: string, most: number): ReadonlyArray<string> => {
+  // Where hardly a word has room, lines that are too long can still be read.
+  const width = Math.max(20, Math.min(most, mostColumns))
   const lines: Array<string> = []
   let line = ""
   for (const word of text.split(" ")) {

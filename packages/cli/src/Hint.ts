@@ -11,6 +11,7 @@ import * as Option from "effect/Option"
 import * as DurationText from "./DurationText.js"
 import type { Failure } from "./Failure.js"
 import * as Printable from "./Printable.js"
+import * as Service from "./Service.js"
 import type { Settings } from "./Settings.js"
 
 /**
@@ -39,7 +40,7 @@ export const forFailure = (failure: Failure, context: Context): string | undefin
     case "ListenError":
       return failure.hint
     case "InvalidName":
-      return "Give the full name, projects/PROJECT/operations/ID, or a bare ID together with --project PROJECT."
+      return invalidName(context)
     case "TransportError":
       return failure.reason === "Redirect"
         ? `Give the address it leads to as --endpoint, if you trust it; the token is never sent on.`
@@ -84,6 +85,14 @@ export const forFailure = (failure: Failure, context: Context): string | undefin
  */
 export const command = (words: ReadonlyArray<string>, context: Context): string =>
   Printable.shell(["lro", ...words, ...(context.settings?.again ?? [])])
+
+const invalidName = ({ command, settings }: Context): string => {
+  const form = Service.forms[settings?.serviceName ?? Service.defaultName]
+  if (command === "list") return `Give what the operations belong to, ${form.parent}.`
+  return settings?.serviceName === "earthengine" || settings?.serviceName === "project"
+    ? `Give the full name, ${form.name}, or a bare ID together with --project PROJECT.`
+    : `Give the full name, ${form.name}, or another --service.`
+}
 
 const setToken = "Set one: export LRO_TOKEN=$(gcloud auth print-access-token)"
 

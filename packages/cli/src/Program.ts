@@ -16,6 +16,7 @@ import { UsageError } from "./Failure.js"
 import * as Failures from "./Failures.js"
 import * as Help from "./Help.js"
 import * as Logs from "./Logs.js"
+import { Output, type Sink } from "./Output.js"
 import * as Printable from "./Printable.js"
 import type * as Session from "./Session.js"
 import * as Style from "./Style.js"
@@ -55,10 +56,7 @@ const answer = (
         json
       )
     case "Help":
-      return Answer.write(
-        told("help", (style) => help(request.command, style)),
-        json
-      )
+      return Effect.flatMap(Output, ({ stdout }) => helped(request.command, stdout, json))
     case "Completions":
       return Effect.flatMap(completions(request.shell, version), (script) =>
         Answer.write(
@@ -67,12 +65,11 @@ const answer = (
         )
       )
     case "Nothing":
-      return Answer.write(
-        json
-          ? Failures.answer(noCommand, { command: "" })
-          : { ...told("help", (style) => help(undefined, style)), code: ExitCode.codes.Usage, stream: "stderr" },
-        json
-      )
+      return json
+        ? Answer.write(Failures.answer(noCommand, { command: "" }), json)
+        : Effect.flatMap(Output, ({ stderr }) =>
+            helped(undefined, stderr, json, { code: ExitCode.codes.Usage, stream: "stderr" })
+          )
     case "Run":
       return Commands.run(request.args, { version, log: () => undefined }).pipe(
         Effect.as<ExitCode.ExitCode>(ExitCode.codes.Success),
@@ -85,9 +82,19 @@ const answer = (
   }
 }
 
-const help = (command: string | undefined, style: Style.Style): ReadonlyArray<string> => {
+const helped = (
+  command: string | undefined,
+  sink: Sink,
+  json: boolean,
+  end: Partial<Pick<Answer.Answer, "code" | "stream">> = {}
+): Effect.Effect<ExitCode.ExitCode, never, Output> =>
+  Effect.flatMap(sink.isTerminal ? sink.columns : Effect.succeed(Infinity), (columns) =>
+    Answer.write({ ...told("help", (style) => help(command, { style, columns })), ...end }, json)
+  )
+
+const help = (command: string | undefined, format: Help.Format): ReadonlyArray<string> => {
   const page = command === undefined ? undefined : Commands.pages[command]
-  return page === undefined ? Help.overview(Object.values(Commands.pages), style) : Help.page(page, style)
+  return page === undefined ? Help.overview(Object.values(Commands.pages), format) : Help.page(page, format)
 }
 
 const completions = (shell: string, version: string): Effect.Effect<string, never, Session.Requirements> =>

@@ -32,6 +32,22 @@ export type Name = (typeof names)[number]
 export const defaultName: Name = "earthengine"
 
 /**
+ * What names of operations look like, and of what they belong to.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const forms: Readonly<Record<Name, { readonly name: string; readonly parent: string }>> = {
+  earthengine: { name: "projects/PROJECT/operations/ID", parent: "projects/PROJECT" },
+  project: { name: "projects/PROJECT/operations/ID", parent: "projects/PROJECT" },
+  regional: {
+    name: "projects/PROJECT/locations/LOCATION/operations/ID",
+    parent: "projects/PROJECT/locations/LOCATION"
+  },
+  global: { name: "operations/ID", parent: "operations" }
+}
+
+/**
  * Where a service is found by default; none for a family that many services share.
  *
  * @since 0.1.0

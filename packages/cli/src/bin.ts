@@ -18,11 +18,15 @@ const manifest = Schema.decodeUnknownSync(Schema.parseJson(Schema.Struct({ versi
   readFileSync(new URL("../package.json", import.meta.url), "utf8")
 )
 
-// Whoever read the output has gone: there is nobody left to tell.
-const onOutputError = (error: NodeJS.ErrnoException) =>
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // Whoever read the output has gone: there is nobody left to tell.
+  if (error.code === "EPIPE") process.exit(ExitCode.codes.BrokenPipe)
+  process.stderr.write(`error: the output cannot be written: ${error.message}\nnext: See where it is redirected to.\n`)
+  process.exit(ExitCode.codes.Failure)
+})
+process.stderr.on("error", (error: NodeJS.ErrnoException) =>
   process.exit(error.code === "EPIPE" ? ExitCode.codes.BrokenPipe : ExitCode.codes.Failure)
-process.stdout.on("error", onOutputError)
-process.stderr.on("error", onOutputError)
+)
 
 const services = Layer.mergeAll(
   Output.layer({ stdout: process.stdout, stderr: process.stderr }),

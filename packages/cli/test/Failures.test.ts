@@ -196,6 +196,16 @@ describe("Failures", () => {
     assert.include(human(refusal("UNIMPLEMENTED")), `lro wait ${name} --endpoint http://127.0.0.1:8085`)
   })
 
+  it("knows what names look like at the service that is asked", () => {
+    const invalid = new OperationsError.InvalidName({ input: "..", reason: "it climbs" })
+    const told = (command: string, serviceName: Settings["serviceName"]) =>
+      human(invalid, { command, settings: { ...settings, serviceName } })
+    assert.include(told("get", "earthengine"), "projects/PROJECT/operations/ID, or a bare ID")
+    assert.include(told("get", "regional"), "projects/PROJECT/locations/LOCATION/operations/ID, or another --service")
+    assert.include(told("get", "global"), "Give the full name, operations/ID,")
+    assert.include(told("list", "earthengine"), "what the operations belong to, projects/PROJECT.")
+  })
+
   it("does not know whether a cancel arrived that was interrupted before its answer", () => {
     const interrupted = (cancelAccepted: boolean) =>
       human(new Interrupted({ signal: "SIGINT", operation: name, lastSeen: Option.none(), cancelAccepted }))

@@ -645,9 +645,21 @@ describe("lro", () => {
         const { stdout } = yield* run([command, "--help"])
         const options = stdout.split("\nOptions\n")[1]?.split("\n\n")[0] ?? ""
         assert.include(options, "--endpoint URL")
-        for (const line of options.split("\n").filter((_) => _.startsWith("  --"))) {
-          assert.match(line, /^ {2}--\S+( \S.*?)? {2,}\S/, line)
+        // A long one stands on a line of its own, and what it means on the next.
+        for (const text of options.split(/\n(?= {2}--)/)) {
+          assert.match(text, /^ {2}--\S+( \S.*?)?( {2,}|\n {4,})\S/, text)
         }
+      }
+    })
+  )
+
+  it.effect("fits its help to the terminal", () =>
+    Effect.gen(function* () {
+      for (const args of [["--help"], ["cancel", "--help"], ["emulator", "--help"]]) {
+        const widest = ({ stdout }: { readonly stdout: string }) =>
+          Math.max(...stdout.split("\n").map((line) => line.length))
+        assert.isAtMost(widest(yield* run(args, { isTerminal: true })), 80)
+        assert.isAtMost(widest(yield* run(args)), 100)
       }
     })
   )

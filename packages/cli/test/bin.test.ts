@@ -198,6 +198,17 @@ describe("the program", () => {
     timeout
   )
 
+  it.live(
+    "ends with 1 and says why where its output cannot be written",
+    () =>
+      Effect.gen(function* () {
+        const ended = yield* lro(["--help"], { stdout: "/dev/full" })
+        assert.include(ended.stderr, "error: the output cannot be written: ENOSPC")
+        assert.strictEqual(ended.code, 1)
+      }),
+    timeout
+  )
+
   it.scopedLive(
     "sends nothing for a hostile name",
     () =>

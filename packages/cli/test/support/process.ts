@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process"
+import { openSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -29,19 +30,21 @@ export interface Started {
 }
 
 interface Options {
+  /** A file that standard output goes to, in the place of the pipe. */
+  readonly stdout?: string
   readonly env?: Readonly<Record<string, string>>
 }
 
 const start = (args: ReadonlyArray<string>, options: Options = {}): Started => {
   const { FORCE_COLOR: _, NO_COLOR: __, ...inherited } = process.env
   const child = spawn(process.execPath, [program, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", options.stdout === undefined ? "pipe" : openSync(options.stdout, "w"), "pipe"],
     env: { ...inherited, LRO_TOKEN: canary, LRO_ENDPOINT: "", LRO_PROJECT: "", ...options.env }
   })
   const text = { stdout: "", stderr: "" }
   const listeners = new Set<() => void>()
   for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (chunk: string) => {
+    child[name]?.setEncoding("utf8").on("data", (chunk: string) => {
       text[name] += chunk
       for (const listener of listeners) listener()
     })
