@@ -58,7 +58,7 @@ const clients = {
 }
 
 /** As many records as are asked for: that nothing is known of them but what is stored makes them all alike. */
-const fill = (stored) =>
+const fill = (stored, concurrency) =>
   Effect.gen(function* () {
     const store = yield* OperationStore.OperationStore
     const since = DateTime.toEpochMillis(yield* DateTime.now)
@@ -86,18 +86,35 @@ const fill = (stored) =>
     yield* Effect.forEach(
       Array.from({ length: stored }, (_, i) => i),
       create,
-      { discard: true }
+      { concurrency, discard: true }
     )
   })
+
+const withOptions = (url) => {
+  const changed = new URL(url)
+  changed.searchParams.set("options", "-c synchronous_commit=off")
+  return changed.href
+}
+
+// What fills a store need not be sure of each record by itself, as whoever is measured has to be.
+const filling = {
+  sqlite: (settings) =>
+    Effect.flatMap(SqlClient.SqlClient, (sql) => sql.withTransaction(fill(settings.stored, 1))).pipe(
+      Effect.provide(Layer.provideMerge(SqlOperationStore.layer(), clients.sqlite(settings)))
+    ),
+  postgres: ({ stored, url }) =>
+    Effect.zipRight(
+      fill(stored, 10),
+      Effect.flatMap(SqlClient.SqlClient, (sql) => sql`ANALYZE`)
+    ).pipe(Effect.provide(Layer.provideMerge(SqlOperationStore.layer(), clients.postgres({ url: withOptions(url) }))))
+}
 
 const storeOf = (settings) => {
   const { store, stored } = settings
   if (store === "memory")
-    return Layer.tap(OperationStore.layerMemory, (context) => Effect.provide(fill(stored), context))
-  const filled = Layer.tap(SqlOperationStore.layer(), (context) =>
-    Effect.flatMap(SqlClient.SqlClient, (sql) => sql.withTransaction(Effect.provide(fill(stored), context)))
-  )
-  return Layer.provide(filled, clients[store](settings))
+    return Layer.tap(OperationStore.layerMemory, (context) => Effect.provide(fill(stored, 1), context))
+  const served = Layer.provide(SqlOperationStore.layer(), clients[store](settings))
+  return stored === 0 ? served : Layer.provide(served, Layer.effectDiscard(filling[store](settings)))
 }
 
 const stopped = new Map()
