@@ -45,6 +45,8 @@ export const of = (text: string, length: number = maxLength): string => {
 
 const blot = "<redacted>"
 
+// A server chooses what they are matched with, so each looks at no character more often than a few times: a token is sought
+// from the beginning of its word only, and only where a dot follows that.
 const secrets: ReadonlyArray<readonly [RegExp, string]> = [
   // "No bearer token." is what servers say; a token that begins with that word goes on after it.
   [/\b(Bearer)(?:\s+|%20|\+)(?!tokens?\b[.:!?)]?(?:[\s"'<>,;\\]|$))[^\s"'<>,;\\]+/gi, `$1 ${blot}`],
@@ -52,13 +54,13 @@ const secrets: ReadonlyArray<readonly [RegExp, string]> = [
   [/\bya29\.[\w.~+/-]+=*/g, blot],
   [/\b1\/\/[\w-]{20,}/g, blot],
   [/\bAIza[\w-]{30,}/g, blot],
-  [/\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g, blot],
+  [/(?<![\w-])(?=[\w-]+\.[\w-])((?:[\w-]*?-)?)eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g, `$1${blot}`],
   [
     /\b((?:api_?)?key|access_token|oauth_token|refresh_token|id_token|client_secret|assertion|passw(?:or)?d)=[^&\s"'<>\\#]+/gi,
     `$1=${blot}`
   ],
   [
-    /("(?:access_token|refresh_token|id_token|client_secret|private_key|assertion)"\s*:\s*")(?:[^"\\]|\\.)*"/g,
+    /("(?:access_token|refresh_token|id_token|client_secret|private_key|assertion)"\s*:\s*")[^"\\]*(?:\\.[^"\\]*)*"/g,
     `$1${blot}"`
   ]
 ]

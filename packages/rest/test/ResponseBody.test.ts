@@ -145,6 +145,7 @@ describe("Excerpt", () => {
     ["?key=abc&pageSize=1", "?key=<redacted>&pageSize=1"],
     ["AIzaSyA1234567890abcdefghijklmnopqrstuv", "<redacted>"],
     ["eyJhbGciOi.eyJpc3MiOi.sig", "<redacted>"],
+    ["jwt-a-eyJhbGciOi.eyJpc3MiOi.sig", "jwt-a-<redacted>"],
     ["refresh 1//0gabcdefghijklmnopqrstuvwxyz", "refresh <redacted>"],
     [`{"refresh_token": "a\\"b", "x": 1}`, `{"refresh_token": "<redacted>", "x": 1}`],
     ["monkey=banana", "monkey=banana"]
@@ -172,6 +173,8 @@ describe("Excerpt", () => {
       "<style".repeat(2e5),
       "Bearer ".repeat(2e5),
       "eyJ".repeat(3e5),
+      "-eyJ".repeat(6e4),
+      `${"-eyJ".repeat(6e4)}.`,
       `"private_key":"${"\\".repeat(1e6)}`,
       "key=".repeat(3e5)
     ]) {
