@@ -39,19 +39,24 @@ export interface Refusal {
  * Says which error a refusal is. Total.
  *
  * The code is that of the first of these that tells it: the name in `status`, the HTTP status, the number in the body. A
- * body that is not JSON counts for nothing but the message. A 404 is about the operation where the body says NOT_FOUND in
- * JSON, else about the route. Credentials that a body repeats are blotted out.
+ * body that is not JSON, or longer than a mebibyte, counts for nothing but the message. Credentials that a body repeats are
+ * blotted out.
+ *
+ * A 404 is about the operation where the body says so as google.rpc does, by the status NOT_FOUND or a number for it; else it
+ * is about the route: gateways and frameworks that find none answer in JSON, too.
  *
  * @since 0.1.0
  * @category conversions
  */
 export const decode = (refusal: Refusal): OperationsError.CodeError => {
   const { httpStatus, method, operation } = refusal
-  // Blotting out before parsing reaches messages and details alike, and leaves JSON what it is.
-  const body = Excerpt.redact(refusal.body)
-  const envelope = Option.flatMap(parseJson(body), findEnvelope)
+  const envelope =
+    refusal.body.length > longestEnvelope
+      ? Option.none()
+      : // Blotting out before parsing reaches messages and details alike, and leaves JSON what it is.
+        Option.flatMap(parseJson(Excerpt.redact(refusal.body)), findEnvelope)
   const status = Option.match(envelope, {
-    onNone: () => Status.make({ code: codeOfHttp(httpStatus), message: describe(refusal, body) }),
+    onNone: () => Status.make({ code: codeOfHttp(httpStatus), message: describe(refusal) }),
     onSome: (it) => statusOf(it, httpStatus)
   })
   const retryAfter = Option.flatMap(Option.fromNullable(refusal.retryAfter), (header) =>
@@ -62,7 +67,7 @@ export const decode = (refusal: Refusal): OperationsError.CodeError => {
     method,
     status,
     httpStatus,
-    missing: Option.isNone(envelope) || isAboutRoute(status) ? "route" : "operation",
+    missing: Option.exists(envelope, saysNotFound) && !isAboutRoute(status) ? "operation" : "route",
     ...(Option.isSome(retryAfter) ? { retryAfter: retryAfter.value } : {})
   })
 }
@@ -142,6 +147,15 @@ const routeReason = "ROUTE_NOT_FOUND"
 // "Method not found." is what Google's own frameworks say in JSON of a path that they do not route.
 const isAboutRoute = (status: Status.Status): boolean =>
   status.message === "Method not found." || Option.contains(ErrorDetails.reason(status.details), routeReason)
+
+// Beside an HTTP status, 404 is what any framework writes for a path that it does not know; inside of `error` it is Google's.
+const saysNotFound = ({ bare, error }: Found): boolean =>
+  error["status"] === "NOT_FOUND" || error["code"] === notFoundNumber || (!bare && error["code"] === 404)
+
+const notFoundNumber = Code.toNumber("NOT_FOUND")
+
+// No error of a service comes near it, and what is longer is not worth the time that a hostile one could make it take.
+const longestEnvelope = 1024 * 1024
 
 const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
 
@@ -229,9 +243,9 @@ const legacyDetails = (
   return kept === undefined ? [] : [ErrorDetails.errorInfo(kept)]
 }
 
-const describe = (refusal: Refusal, body: string): string => {
+const describe = (refusal: Refusal): string => {
   const type = refusal.contentType === undefined ? "" : ` (${Excerpt.of(refusal.contentType, 80)})`
-  const said = Excerpt.of(body)
+  const said = Excerpt.of(refusal.body)
   return `HTTP ${refusal.httpStatus}${type}${said === "" ? "" : `: ${said}`}`
 }
 

@@ -157,6 +157,11 @@ describe("ErrorEnvelope", () => {
       ["nothing", "", "route"],
       ["plain text", "404 page not found", "route"],
       ["JSON without an error", {}, "route"],
+      ["JSON of Spring", { status: 404, error: "Not Found", path: "/v1/projects/p/operations/a" }, "route"],
+      ["JSON of Fastify", { statusCode: 404, error: "Not Found", message: "Route GET:/v1/x not found" }, "route"],
+      ["JSON of Dropwizard", { code: 404, message: "HTTP 404 Not Found" }, "route"],
+      ["JSON of a gateway", { message: "no Route matched with those values" }, "route"],
+      ["an error that says no more than a text", { error: { message: "gone" } }, "route"],
       [
         "what Google's frameworks say of a path",
         { error: { code: 404, message: "Method not found.", status: "NOT_FOUND" } },
@@ -201,6 +206,17 @@ describe("ErrorEnvelope", () => {
         assert.isTrue(OperationsError.isRetryable(decode(403, { error: { code: 403, errors, details } })))
       }
     )
+
+    it.each([
+      ["beginnings of tokens", "-eyJ".repeat(64 * 1024)],
+      ["beginnings of tokens before a dot", `${"-eyJ".repeat(64 * 1024)}.`],
+      ["a token of many escapes", `{"access_token":"${"\\n".repeat(8 * 1024 * 1024)}`],
+      ["a token without an end", `{"access_token":"${"a".repeat(16 * 1024 * 1024)}`]
+    ])("is not kept busy by a body that is nothing but %s", (_, body) => {
+      const error = decode(400, body)
+      assert.strictEqual(error._tag, "InvalidArgument")
+      assert.isAtMost(error.status.message.length, 600)
+    })
 
     it("makes no other 403 retryable, and no 429 that is a quota", () => {
       const errors = [{ message: "no", domain: "global", reason: "forbidden" }]
