@@ -154,6 +154,28 @@ describe("RestOperations", () => {
       })
     )
 
+    it.effect.each([-2, 2])("the limit holds where the time of day is set by %s days meanwhile", (days) =>
+      Effect.gen(function* () {
+        const real = yield* Effect.clock
+        let set = 0
+        const clock: Clock.Clock = {
+          ...real,
+          unsafeCurrentTimeMillis: () => real.unsafeCurrentTimeMillis() + set,
+          unsafeCurrentTimeNanos: () => real.unsafeCurrentTimeNanos(),
+          currentTimeMillis: Effect.map(real.currentTimeMillis, (now) => now + set),
+          sleep: (duration) => real.sleep(duration)
+        }
+        const operations = yield* operationsOver(recorded(() => Effect.never).client)
+        const fiber = yield* Effect.fork(Effect.withClock(Effect.flip(operations.get(name)), clock))
+        yield* TestClock.adjust("29 seconds")
+        set = days * 86_400_000
+        assert.isTrue(Option.isNone(yield* Fiber.poll(fiber)))
+        yield* TestClock.adjust("1 seconds")
+        assert.deepInclude(Option.getOrUndefined(yield* Fiber.poll(fiber)), { _tag: "Success" })
+        assert.deepInclude(yield* Fiber.join(fiber), { _tag: "TransportError", reason: "Timeout" })
+      })
+    )
+
     it.effect("the limit holds where the caller cannot be interrupted, and the request is over when it is told", () =>
       Effect.gen(function* () {
         let over = false

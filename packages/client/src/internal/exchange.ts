@@ -118,14 +118,21 @@ interface Timer {
   readonly stop: (wait: Wait) => void
 }
 
+// In milliseconds. It goes on evenly while the time of day is set, which would let a request wait for as long as that was set
+// back.
+const elapsed = (clock: Clock.Clock): number => Number(clock.unsafeCurrentTimeNanos()) / 1e6
+
+// Timers and times are rounded apart.
+const nearly = 1e-3
+
 const makeTimer = (clock: Clock.Clock): Timer => {
   const waits = new Set<Wait>()
   let ticking: Fiber.RuntimeFiber<void> | undefined = undefined
 
   const tick: Effect.Effect<void> = Effect.suspend(() => {
     for (const wait of waits) {
-      const left = wait.until - clock.unsafeCurrentTimeMillis()
-      if (left > 0) return Effect.zipRight(clock.sleep(Duration.millis(left)), tick)
+      const left = wait.until - elapsed(clock)
+      if (left > nearly) return Effect.zipRight(clock.sleep(Duration.millis(left)), tick)
       waits.delete(wait)
       wait.expired = true
       wait.fiber.unsafeInterruptAsFork(wait.by)
@@ -136,7 +143,7 @@ const makeTimer = (clock: Clock.Clock): Timer => {
 
   return {
     start: (limit, fork, by, fiber) => {
-      const wait: Wait = { until: clock.unsafeCurrentTimeMillis() + limit, by, fiber, expired: false }
+      const wait: Wait = { until: elapsed(clock) + limit, by, fiber, expired: false }
       waits.add(wait)
       ticking ??= fork(tick)
       return wait
