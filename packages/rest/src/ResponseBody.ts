@@ -64,15 +64,17 @@ export const page = (answer: Answer): Either.Either<ListPage, MalformedResponse>
 }
 
 /**
- * Reads `google.protobuf.Empty`: any JSON object, and nothing at all only with HTTP status 204.
+ * Reads `google.protobuf.Empty`: any JSON object but the envelope of an error, and nothing at all only with HTTP status 204.
  *
  * @since 0.1.0
  * @category conversions
  */
-export const empty = (answer: Answer): Either.Either<void, MalformedResponse> =>
-  (answer.httpStatus === 204 && answer.body === "") || AnyMessage.isAnyMessage(parse(answer.body))
-    ? Either.right(undefined)
-    : malformed(answer, "it is not a JSON object")
+export const empty = (answer: Answer): Either.Either<void, MalformedResponse> => {
+  if (answer.httpStatus === 204 && answer.body === "") return Either.right(undefined)
+  const json = parse(answer.body)
+  if (!AnyMessage.isAnyMessage(json)) return malformed(answer, "it is not a JSON object")
+  return "error" in json ? malformed(answer, "it is an error") : Either.right(undefined)
+}
 
 const isOperation = (json: unknown): json is Operation.Wire => Usual.isOperation(json) || isOperationWire(json)
 

@@ -98,11 +98,11 @@ describe("ResponseBody", () => {
     assert.isTrue(Either.isLeft(ResponseBody.page(answer(body, "list"))))
   })
 
-  it("takes any object for Empty, and nothing only where HTTP says so", () => {
+  it("takes any object but an error for Empty, and nothing only where HTTP says so", () => {
     assert.deepStrictEqual(ResponseBody.empty(answer("{}")), Either.right(undefined))
     assert.deepStrictEqual(ResponseBody.empty(answer(`{"x": 1}`)), Either.right(undefined))
     assert.deepStrictEqual(ResponseBody.empty(answer("", "cancel", 204)), Either.right(undefined))
-    for (const body of ["", "[]", "null", "OK", "<html>"]) {
+    for (const body of ["", "[]", "null", "OK", "<html>", `{"error": {"code": 503, "status": "UNAVAILABLE"}}`]) {
       assert.isTrue(Either.isLeft(ResponseBody.empty(answer(body, "cancel"))))
     }
   })
