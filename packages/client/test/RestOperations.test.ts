@@ -309,6 +309,16 @@ describe("RestOperations", () => {
       })
     )
 
+    it.effect("a date to come back at is one of the server's clock", () =>
+      Effect.gen(function* () {
+        yield* TestClock.setTime(Date.UTC(2024, 11, 30))
+        const headers = { date: "Wed, 01 Jan 2025 00:00:00 GMT", "retry-after": "Wed, 01 Jan 2025 00:00:07 GMT" }
+        const operations = yield* operationsOver(recorded(() => json({}, { status: 503, headers })).client)
+        const error = yield* Effect.flip(operations.get(name))
+        assert.deepStrictEqual(Errors.advice(error), Option.some(Duration.seconds(7)))
+      })
+    )
+
     it.effect("a body that is too large is not read to its end", () =>
       Effect.gen(function* () {
         let given = 0

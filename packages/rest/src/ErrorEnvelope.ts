@@ -13,6 +13,7 @@ import * as OperationsError from "@effect-lro/core/OperationsError"
 import * as Status from "@effect-lro/core/Status"
 import * as Option from "effect/Option"
 import * as Excerpt from "./Excerpt.js"
+import * as HttpDate from "./internal/httpDate.js"
 import * as RetryAfter from "./RetryAfter.js"
 
 /**
@@ -30,8 +31,13 @@ export interface Refusal {
   readonly contentType?: string | undefined
   /** The header `Retry-After`, where there is one. */
   readonly retryAfter?: string | undefined
+  /**
+   * The header `Date`, where there is one. A `Retry-After` that is a date counts from it, since the clock of this machine may
+   * be another than the server's.
+   */
+  readonly date?: string | undefined
   readonly body: string
-  /** The present, in milliseconds since 1970, for a `Retry-After` that is a date. */
+  /** The present, in milliseconds since 1970, where the server does not say. */
   readonly now: number
 }
 
@@ -60,7 +66,10 @@ export const decode = (refusal: Refusal): OperationsError.CodeError => {
     onSome: (it) => statusOf(it, httpStatus)
   })
   const retryAfter = Option.flatMap(Option.fromNullable(refusal.retryAfter), (header) =>
-    RetryAfter.parse(header, refusal.now)
+    RetryAfter.parse(
+      header,
+      Option.getOrElse(HttpDate.parse(refusal.date ?? ""), () => refusal.now)
+    )
   )
   return OperationsError.fromStatus({
     operation,

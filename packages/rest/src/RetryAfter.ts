@@ -5,6 +5,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as HttpDate from "./internal/httpDate.js"
 
 /**
  * Reads seconds or an HTTP date in any of its three forms; a date that has passed is zero. None where it is neither.
@@ -14,15 +15,12 @@ import * as Option from "effect/Option"
  */
 export const parse = (
   header: string,
-  /** The present, in milliseconds since 1970, as `Clock.currentTimeMillis` gives it. */
+  /** The present, in milliseconds since 1970, best by the clock of who has sent the date. */
   now: number
 ): Option.Option<Duration.Duration> => {
   const text = header.trim()
   if (/^\d+$/.test(text)) return Option.some(Duration.seconds(Math.min(Number(text), maxSeconds)))
-  if (!/^(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?,? /.test(text)) return Option.none()
-  // The form of asctime has no zone and is in UTC all the same.
-  const millis = Date.parse(text.endsWith("GMT") ? text : `${text} GMT`)
-  return Number.isNaN(millis) ? Option.none() : Option.some(Duration.millis(Math.max(0, millis - now)))
+  return Option.map(HttpDate.parse(text), (millis) => Duration.millis(Math.max(0, millis - now)))
 }
 
 /**

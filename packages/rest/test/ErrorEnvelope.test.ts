@@ -14,7 +14,7 @@ const now = Date.UTC(2025, 0, 1)
 const decode = (
   httpStatus: number,
   body: unknown,
-  more?: { readonly contentType?: string; readonly retryAfter?: string }
+  more?: { readonly contentType?: string; readonly retryAfter?: string; readonly date?: string }
 ) =>
   ErrorEnvelope.decode({
     operation: "projects/p/operations/a",
@@ -241,6 +241,18 @@ describe("ErrorEnvelope", () => {
       assert.deepStrictEqual(advice("Wed, 01 Jan 2025 00:01:00 GMT"), Option.some(60))
       assert.deepStrictEqual(advice("soon"), Option.none())
     })
+
+    it.each([
+      ["of its own clock", "Tue, 31 Dec 2024 22:00:00 GMT", "Tue, 31 Dec 2024 22:01:00 GMT", 60],
+      ["of this machine where it tells no other", "yesterday", "Wed, 01 Jan 2025 00:01:00 GMT", 60],
+      ["that are over", "Thu, 02 Jan 2025 00:00:00 GMT", "Wed, 01 Jan 2025 00:01:00 GMT", 0]
+    ])(
+      "counts a Retry-After that is a date from the Date that the server tells: %s",
+      (_, date, retryAfter, seconds) => {
+        const error = decode(503, "", { retryAfter, date })
+        assert.deepStrictEqual(Option.map(OperationsError.advice(error), Duration.toSeconds), Option.some(seconds))
+      }
+    )
 
     it("takes the longer of Retry-After and RetryInfo for advice", () => {
       const error = decode(

@@ -31,6 +31,7 @@ export const refusal = (
           httpStatus: status,
           contentType: headers["content-type"],
           retryAfter: headers["retry-after"],
+          date: headers["date"],
           body,
           now
         }),
