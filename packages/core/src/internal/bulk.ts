@@ -172,13 +172,15 @@ export const run = <E, R>(
         return isOver && Chunk.isEmpty(messages) ? Effect.fail(Option.none()) : Effect.void
       }
     })
+    // A stream keeps what it has given out until it gives out something else, so nothing is given out before each wait:
+    // results that are still there when garbage is collected would have to be copied.
+    let given = unread
     const some = Effect.sync(() => {
-      const [taken, rest] = Chunk.splitAt(unread, resultsAtOnce)
-      unread = rest
-      return taken
+      ;[given, unread] = Chunk.splitAt(unread, resultsAtOnce)
+      return given
     })
     return Stream.repeatEffectChunkOption(
-      Effect.suspend(() => (Chunk.isEmpty(unread) ? Effect.zipRight(takeUnread, some) : some))
+      Effect.suspend(() => (Chunk.isEmpty(unread) && Chunk.isEmpty(given) ? Effect.zipRight(takeUnread, some) : some))
     )
   })
 
