@@ -13,10 +13,12 @@ import type { SqlClient } from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Timeouts from "./internal/postgresTimeouts.js"
+import * as PostgresLock from "./PostgresLock.js"
 import * as SqliteClient from "./SqliteClient.js"
 import * as SqliteLock from "./SqliteLock.js"
 import * as SqlOperationStore from "./SqlOperationStore.js"
@@ -49,11 +51,24 @@ export interface SqliteOptions extends Options, SqliteClient.Options {}
 export interface PostgresOptions extends Options {
   /** `postgres://user:password@host/database`. Its encoding has to be UTF8. */
   readonly url: Redacted.Redacted
-  /** How many connections there are at most, besides one that listens. 10 by default. */
+  /** How many connections there are at most, besides one that listens and one that holds the lock. 10 by default. */
   readonly maxConnections?: number | undefined
+  /**
+   * Whether a second process is kept away by a lock. True by default; false where something else sees to that, and has to be
+   * behind a PgBouncer that gives each transaction another connection.
+   */
+  readonly lock?: boolean | undefined
   /** How long a connection may take to be made, or to become free. 5 seconds by default. */
   readonly connectTimeout?: Duration.DurationInput | undefined
 }
+
+/**
+ * Why a layer could not be built: the database, its tables, or that another process runs its operations.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type LayerError = SqlError | MigrationError | SqliteLock.SqliteLocked | PostgresLock.PostgresLocked
 
 /**
  * What the layers provide: the host, its operations, and the store below them.
@@ -93,25 +108,46 @@ export const layerSqlite = (
   )
 
 /**
- * A host that keeps its operations in a Postgres database. One process at a time may do that: it takes up everything that is
- * unfinished. `@effect-lro/host-cluster` is for several.
+ * A host that keeps its operations in a Postgres database. One process at a time may do that, as it takes up everything that is
+ * unfinished, and a second one fails with `PostgresLocked`; `Layer.retry` lets it wait for the one before.
+ * `@effect-lro/host-cluster` is for several.
+ *
+ * A connection on which nothing has come for twice the `statementTimeout`, and for 5 seconds, is given up, so that one that is
+ * lost without a word holds up nothing for longer.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerPostgres = (options: PostgresOptions): Layer.Layer<HostSql, SqlError | MigrationError> =>
-  Layer.provide(
-    layer(options),
-    PgClient.layer({
-      url: withTimeout(options.url, options.store?.statementTimeout ?? SqlOperationStore.defaultStatementTimeout),
-      maxConnections: options.maxConnections ?? 10,
-      connectTimeout: options.connectTimeout ?? "5 seconds",
-      applicationName: "effect-lro"
-    })
+export const layerPostgres = (
+  options: PostgresOptions
+): Layer.Layer<HostSql, SqlError | MigrationError | PostgresLock.PostgresLocked> => {
+  const isLocked = options.lock ?? true
+  const millis = Timeouts.statementMillis(
+    options.url,
+    options.store?.statementTimeout ?? SqlOperationStore.defaultStatementTimeout
   )
+  const store = SqlOperationStore.layer(options.store)
+  const lock = isLocked ? Layer.scopedDiscard(PostgresLock.acquire) : Layer.empty
+  return HostOperations.layer.pipe(
+    Layer.provideMerge(Host.layer(options.host)),
+    // Only when the tables are there, and before anything that is unfinished is taken up.
+    Layer.provide(Layer.provide(lock, store)),
+    Layer.provideMerge(store),
+    Layer.provide(
+      PgClient.layer({
+        url: Timeouts.withStatementTimeout(options.url, millis),
+        maxConnections: (options.maxConnections ?? 10) + (isLocked ? 1 : 0),
+        connectTimeout: options.connectTimeout ?? "5 seconds",
+        applicationName: "effect-lro",
+        stream: Timeouts.socket(millis)
+      })
+    )
+  )
+}
 
 /**
- * A host over the `SqlClient` of the context, which is of SQLite or of Postgres.
+ * A host over the `SqlClient` of the context, which is of SQLite or of Postgres. Nothing keeps a second process away but what
+ * you provide for it, such as `SqliteLock` or `PostgresLock`.
  *
  * @since 0.1.0
  * @category layers
@@ -139,24 +175,11 @@ export const layer = (options?: Options): Layer.Layer<HostSql, SqlError | Migrat
 export const layerConfig = (
   config: Config.Config.Wrap<{ readonly database: Redacted.Redacted }>,
   options?: Options
-): Layer.Layer<HostSql, SqlError | MigrationError | SqliteLock.SqliteLocked | ConfigError> =>
+): Layer.Layer<HostSql, LayerError | ConfigError> =>
   Layer.unwrapEffect(
-    Effect.map(Config.unwrap(config), ({ database }) =>
+    Effect.map(Config.unwrap(config), ({ database }): Layer.Layer<HostSql, LayerError> =>
       /^postgres(ql)?:/.test(Redacted.value(database))
         ? layerPostgres({ ...options, url: database })
         : layerSqlite({ ...options, filename: Redacted.value(database) })
     )
   )
-
-/** The server's own timeout, so that what nobody waits for any more ends there too. */
-const withTimeout = (url: Redacted.Redacted, timeout: Duration.DurationInput): Redacted.Redacted => {
-  const text = Redacted.value(url)
-  if (/[?&]statement_timeout=/.test(text)) return url
-  const millis = Math.ceil(Duration.toMillis(timeout))
-  // Zero is no limit, which is what a longer one amounts to.
-  const limit = millis > longestStatement ? 0 : millis
-  return Redacted.make(`${text}${text.includes("?") ? "&" : "?"}statement_timeout=${limit}`)
-}
-
-/** What the setting has room for, in milliseconds. */
-const longestStatement = 2 ** 31 - 1

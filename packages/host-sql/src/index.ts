@@ -12,6 +12,8 @@ export * as HostSql from "./HostSql.js"
  */
 export * as Migrations from "./Migrations.js"
 
+export * as PostgresLock from "./PostgresLock.js"
+
 /**
  * A host's store in SQLite or in Postgres, over any `SqlClient` of theirs.
  *
