@@ -10,7 +10,7 @@ import * as Status from "@effect-lro/core/Status"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as PathTemplate from "./PathTemplate.js"
-import * as Router from "./Router.js"
+import type * as Router from "./Router.js"
 
 /**
  * A method of google.longrunning.Operations.
@@ -93,8 +93,6 @@ export interface ServiceDescription {
   readonly pageSize: Option.Option<number>
   /** Where it takes many requests in one, without a slash before it, such as `batch`. It has no version before it. */
   readonly batchPath: Option.Option<string>
-  /** One for every binding of every version, ready for `Router.match`. */
-  readonly router: Router.Router<Endpoint>
 }
 
 /**
@@ -174,25 +172,20 @@ export interface FamilyOptions extends Options {
 }
 
 /**
- * Makes a description. Fails where a template is none, binds no `name`, or has the shape of another one.
+ * Makes a description. Fails where a template is none or binds no `name`; two of one shape are found by who routes, see
+ * {@link routes}.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (
-  options: MakeOptions
-): Either.Either<ServiceDescription, PathTemplate.InvalidTemplate | Router.DuplicateRoute> =>
+export const make = (options: MakeOptions): Either.Either<ServiceDescription, PathTemplate.InvalidTemplate> =>
   Either.gen(function* () {
     const versions = options.versions ?? ["v1"]
     const bindings: Record<string, Record<Method, ReadonlyArray<Binding>>> = {}
-    const routes: Array<Router.Route<Endpoint>> = []
     for (const version of versions) {
       const byMethod: Record<Method, ReadonlyArray<Binding>> = { get: [], list: [], cancel: [], delete: [], wait: [] }
       for (const method of methods) {
         byMethod[method] = yield* Either.all(asArray(options.methods[method]).map((one) => bind(version, method, one)))
-        for (const binding of byMethod[method]) {
-          routes.push(route(binding, { _tag: "Operations", version, method, binding }))
-        }
       }
       bindings[version] = byMethod
     }
@@ -206,16 +199,12 @@ export const make = (
           template: yield* PathTemplate.parse(`/${version}/${template}`)
         }
       }
-      const start: StartMethod = {
+      starts.push({
         id,
         bindings: byVersion,
         metadataType: Option.fromNullable(metadataType),
         responseType: Option.fromNullable(responseType)
-      }
-      starts.push(start)
-      for (const [version, binding] of Object.entries(byVersion)) {
-        routes.push(route(binding, { _tag: "Start", version, start, binding }))
-      }
+      })
     }
     return {
       id: options.id,
@@ -225,8 +214,7 @@ export const make = (
       starts,
       scopes: options.scopes ?? ["https://www.googleapis.com/auth/cloud-platform"],
       pageSize: Option.fromNullable(options.pageSize),
-      batchPath: Option.map(Option.fromNullable(options.batchPath), (path) => path.replace(/^\/+|\/+$/g, "")),
-      router: yield* Router.make(routes)
+      batchPath: Option.map(Option.fromNullable(options.batchPath), (path) => path.replace(/^\/+|\/+$/g, ""))
     }
   })
 
@@ -292,6 +280,27 @@ export const supports = (service: ServiceDescription, method: Method, version?: 
  */
 export const bindingsOf = (service: ServiceDescription, method: Method, version?: string): ReadonlyArray<Binding> =>
   service.bindings[version ?? service.versions[0]]?.[method] ?? []
+
+/**
+ * A route for every binding of every version, for `Router.make`, which fails where two of them have the same shape.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const routes = (service: ServiceDescription): ReadonlyArray<Router.Route<Endpoint>> => [
+  ...service.versions.flatMap((version) =>
+    methods.flatMap((method) =>
+      bindingsOf(service, method, version).map((binding) =>
+        route(binding, { _tag: "Operations", version, method, binding })
+      )
+    )
+  ),
+  ...service.starts.flatMap((start) =>
+    Object.entries(start.bindings).map(([version, binding]) =>
+      route(binding, { _tag: "Start", version, start, binding })
+    )
+  )
+]
 
 /**
  * What to send to call a method.

@@ -23,6 +23,8 @@ const earthEngine = ServiceDescription.project({
   ]
 })
 
+const router = Either.getOrThrow(Router.make(ServiceDescription.routes(earthEngine)))
+
 const request = (service: ServiceDescription.ServiceDescription, method: ServiceDescription.Method, name: string) =>
   Either.match(ServiceDescription.request(service, { method, name }), {
     onLeft: (error) => error._tag,
@@ -148,11 +150,16 @@ describe("ServiceDescription", () => {
       "a variable too many",
       { id: "x", methods: { get: { template: "{parent=projects/*}/{name=operations/*}" } } },
       "InvalidTemplate"
-    ],
+    ]
+  ])("refuses %s", (_, options, tag) => {
+    assert.strictEqual(Either.getOrThrow(Either.flip(ServiceDescription.make(options)))._tag, tag)
+    assert.throws(() => ServiceDescription.unsafeMake(options))
+  })
+
+  it.each<[string, ServiceDescription.MakeOptions]>([
     [
       "a shape twice",
-      { id: "x", methods: { get: [{ template: "{name=operations/*}" }, { template: "operations/{name=*}" }] } },
-      "DuplicateRoute"
+      { id: "x", methods: { get: [{ template: "{name=operations/*}" }, { template: "operations/{name=*}" }] } }
     ],
     [
       "a start method in the place of another method",
@@ -160,12 +167,11 @@ describe("ServiceDescription", () => {
         id: "x",
         methods: { cancel: { template: "{name=operations/*}:cancel" } },
         starts: [{ id: "y", template: "operations/{id}:cancel" }]
-      },
-      "DuplicateRoute"
+      }
     ]
-  ])("refuses %s", (_, options, tag) => {
-    assert.strictEqual(Either.getOrThrow(Either.flip(ServiceDescription.make(options)))._tag, tag)
-    assert.throws(() => ServiceDescription.unsafeMake(options))
+  ])("leaves it to the router to find %s", (_, options) => {
+    const router = Router.make(ServiceDescription.routes(ServiceDescription.unsafeMake(options)))
+    assert.strictEqual(Either.getOrThrow(Either.flip(router))._tag, "DuplicateRoute")
   })
 
   it("routes what it requests to the same method and name, for every name", () => {
@@ -180,7 +186,7 @@ describe("ServiceDescription", () => {
           FastCheck.pre(Either.isRight(line))
           if (Either.isLeft(line)) return
           const { httpMethod, path } = line.right
-          const { value, variables } = Either.getOrThrow(Router.match(earthEngine.router, { method: httpMethod, path }))
+          const { value, variables } = Either.getOrThrow(Router.match(router, { method: httpMethod, path }))
           assert.strictEqual(value._tag === "Operations" ? value.method : value._tag, method)
           assert.strictEqual(value.version, version)
           assert.strictEqual(variables["name"], name)
@@ -193,7 +199,7 @@ describe("ServiceDescription", () => {
 
   it("says of a routed name without an id that it is none", () => {
     const { variables } = Either.getOrThrow(
-      Router.match(earthEngine.router, { method: "DELETE", path: "/v1/projects/p/operations" })
+      Router.match(router, { method: "DELETE", path: "/v1/projects/p/operations" })
     )
     const name = variables["name"] ?? ""
     assert.strictEqual(name, "projects/p/operations")
@@ -208,9 +214,7 @@ describe("ServiceDescription", () => {
     it("are built and routed like the others", () => {
       const line = Either.getOrThrow(start("projects/example.com:p"))
       assert.deepStrictEqual(line, { httpMethod: "POST", body: "*", path: "/v1/projects/example.com%3Ap/image:export" })
-      const { value, variables } = Either.getOrThrow(
-        Router.match(earthEngine.router, { method: line.httpMethod, path: line.path })
-      )
+      const { value, variables } = Either.getOrThrow(Router.match(router, { method: line.httpMethod, path: line.path }))
       assert.strictEqual(value._tag === "Start" ? value.start.id : value._tag, "projects.image.export")
       assert.deepStrictEqual(variables, { project: "projects/example.com:p" })
     })
@@ -223,7 +227,7 @@ describe("ServiceDescription", () => {
   })
 
   it("lists a route for each method of each version", () => {
-    const lines = earthEngine.router.routes.map(({ method, template }) => `${method} ${template.source}`)
+    const lines = ServiceDescription.routes(earthEngine).map(({ method, template }) => `${method} ${template.source}`)
     assert.strictEqual(lines.length, 12)
     assert.include(lines, "GET /v1alpha/{name=projects/*}/operations")
     assert.include(lines, "POST /v1/{project=projects/*}/image:export")

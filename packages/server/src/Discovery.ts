@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import type * as PathTemplate from "@effect-lro/rest/PathTemplate"
-import type * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
+import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
 import * as Option from "effect/Option"
 import * as schemas from "./internal/discoverySchemas.js"
 import * as FlatPath from "./internal/flatPath.js"
@@ -45,7 +45,7 @@ export const document = (
   const name = service.id.split(".")[0] ?? service.id
   const rootUrl = `${options?.rootUrl ?? service.rootUrl}/`
   const root: Resource = { methods: {}, resources: {} }
-  for (const { value } of service.router.routes) {
+  for (const { value } of ServiceDescription.routes(service)) {
     if (value.version !== version) continue
     if (value._tag === "Operations") {
       const path = collections(value.binding.template)

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
+import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
 import * as Option from "effect/Option"
 import type { Document } from "./Discovery.js"
 import * as FlatPath from "./internal/flatPath.js"
@@ -38,7 +38,7 @@ export const document = (
     ids.add(unique)
     item[binding.httpMethod.toLowerCase()] ??= operation(unique, method, binding)
   }
-  for (const { value } of service.router.routes) {
+  for (const { value } of ServiceDescription.routes(service)) {
     if (value._tag === "Operations") put(`${value.version}.operations.${value.method}`, value.method, value.binding)
     else if (options?.starts?.has(value.start.id) ?? true) {
       put(`${value.version}.${value.start.id}`, "start", value.binding)

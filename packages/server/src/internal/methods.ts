@@ -6,7 +6,7 @@ import * as CancelOperation from "@effect-lro/rest/CancelOperation"
 import * as ListOperations from "@effect-lro/rest/ListOperations"
 import type * as PathTemplate from "@effect-lro/rest/PathTemplate"
 import type * as Router from "@effect-lro/rest/Router"
-import type * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
+import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
 import * as WaitOperation from "@effect-lro/rest/WaitOperation"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -36,7 +36,7 @@ export const routes = (
   operations: Operations.Service,
   settings: Settings
 ): ReadonlyArray<Router.Route<Endpoint.Endpoint>> =>
-  service.router.routes.flatMap(({ method, template, value }) =>
+  ServiceDescription.routes(service).flatMap(({ method, template, value }) =>
     value._tag === "Operations"
       ? [{ method, template, value: endpoint(value.method, value.binding, operations, settings) }]
       : []
