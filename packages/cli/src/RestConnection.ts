@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Batches from "@effect-lro/client/Batches"
 import * as Credentials from "@effect-lro/client/Credentials"
 import * as RestOperations from "@effect-lro/client/RestOperations"
 import type * as Operations from "@effect-lro/core/Operations"
@@ -53,7 +54,8 @@ export const open = (settings: Settings, name?: string): Effect.Effect<Operation
           )
         ),
         userProject: Option.getOrUndefined(yield* quotaProject(settings, found, name)),
-        requestTimeout: Option.getOrUndefined(settings.requestTimeout)
+        requestTimeout: Option.getOrUndefined(settings.requestTimeout),
+        batches: Batches.make()
       }),
       client
     )

@@ -6,7 +6,6 @@
 import * as DirectRequest from "@effect-lro/core/DirectRequest"
 import * as Operations from "@effect-lro/core/Operations"
 import type { OperationsError } from "@effect-lro/core/OperationsError"
-import * as Batch from "@effect-lro/rest/Batch"
 import * as CancelOperation from "@effect-lro/rest/CancelOperation"
 import * as ListOperations from "@effect-lro/rest/ListOperations"
 import * as ResponseBody from "@effect-lro/rest/ResponseBody"
@@ -21,7 +20,7 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as internalBatch from "./internal/batch.js"
+import type * as Batches from "./Batches.js"
 import * as Direct from "./internal/direct.js"
 import * as Transport from "./Transport.js"
 
@@ -33,10 +32,10 @@ import * as Transport from "./Transport.js"
  */
 export interface BatchOptions {
   /**
-   * How many looks or cancels go into one request, where the service takes batches; `false` sends each by itself. Defaults
-   * to 100, which is the limit of most services.
+   * `Batches.make()` sends many looks or cancels in one request where the service takes batches. By default each is sent by
+   * itself.
    */
-  readonly batchSize?: number | false | undefined
+  readonly batches?: Batches.Batches | undefined
 }
 
 /**
@@ -109,16 +108,12 @@ export const fromTransport = (transport: Transport.Transport, options?: BatchOpt
     ({ body }) => (body === "*" ? { body: CancelOperation.body } : {}),
     ResponseBody.empty
   )
-  const size = options?.batchSize ?? Batch.maxParts
 
   return Operations.make({
     get,
     cancel,
     requestTimeout: Option.getOrUndefined(transport.longestRequest),
-    batch:
-      Option.isNone(service.batchPath) || size === false || size < 2
-        ? undefined
-        : internalBatch.make({ transport, path: service.batchPath.value, size, single: { get, cancel } }),
+    batch: options?.batches?.(transport, { get, cancel }),
     listPage: (request) =>
       call("list", request.name, () => ({ query: listQuery(service, request) }), ResponseBody.page),
     delete: (name) => call("delete", name, nothing, ResponseBody.empty),

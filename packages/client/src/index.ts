@@ -1,4 +1,12 @@
 /**
+ * Many looks or cancels in one request, for services that take batches. It is given to `RestOperations`, so that only
+ * programs that use it carry it.
+ *
+ * @since 0.1.0
+ */
+export * as Batches from "./Batches.js"
+
+/**
  * Credentials as a transformation of an HTTP client that knows where they may be sent.
  *
  * @since 0.1.0

@@ -1,3 +1,4 @@
+import * as Batches from "@effect-lro/client/Batches"
 import * as Credentials from "@effect-lro/client/Credentials"
 import type * as RestOperations from "@effect-lro/client/RestOperations"
 import * as Bulk from "@effect-lro/core/Bulk"
@@ -21,7 +22,8 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import { json, operationsOver, recorded, type Sent } from "./support/service.js"
+import * as Support from "./support/service.js"
+import { json, recorded, type Sent } from "./support/service.js"
 
 const service = ServiceDescription.project({
   id: "earthengine.googleapis.com",
@@ -82,8 +84,11 @@ type Answers = ReadonlyArray<Either.Either<unknown, OperationsError>>
 const tagsOf = (answers: Answers): ReadonlyArray<string> =>
   answers.map(Either.match({ onLeft: ({ _tag }) => _tag, onRight: () => "ok" }))
 
+const operationsOver = (...[client, options]: Parameters<typeof Support.operationsOver>) =>
+  Support.operationsOver(client, { service, batches: Batches.make(), ...options })
+
 const batchOver = (...parameters: Parameters<typeof operationsOver>): Effect.Effect<Operations.Batch> =>
-  Effect.map(operationsOver(parameters[0], { service, ...parameters[1] }), ({ batch }) => {
+  Effect.map(operationsOver(...parameters), ({ batch }) => {
     if (batch === undefined) throw new Error("there is no batch")
     return batch
   })
@@ -163,14 +168,14 @@ describe("RestOperations.batch", () => {
 
     it.effect.each<readonly [string, Partial<RestOperations.Options>, number | undefined]>([
       ["100 requests by default", {}, 100],
-      ["as many as it is told", { batchSize: 500 }, 500],
-      ["none where it is told so", { batchSize: false }, undefined],
-      ["none where one would be alone in it", { batchSize: 1 }, undefined],
+      ["as many as it is told", { batches: Batches.make({ size: 500 }) }, 500],
+      ["none where nobody asked for batches", { batches: undefined }, undefined],
+      ["none where one would be alone in it", { batches: Batches.make({ size: 1 }) }, undefined],
       ["none where the service takes none", { service: ServiceDescription.project({ id: "x.example" }) }, undefined]
     ])("holds %s", ([, options, size]) =>
       Effect.gen(function* () {
         const { client } = serving((path) => ok(path))
-        const { batch } = yield* operationsOver(client, { service, ...options })
+        const { batch } = yield* operationsOver(client, options)
         assert.strictEqual(batch?.size, size)
       })
     )
@@ -196,7 +201,7 @@ describe("RestOperations.batch", () => {
     ])("are the errors that requests by themselves have, of %j", ([answer, tag]) =>
       Effect.gen(function* () {
         const { client, sent } = serving((path) => (path.includes("/b") ? ok(b) : answer))
-        const operations = yield* operationsOver(client, { service })
+        const operations = yield* operationsOver(client)
         for (const method of ["get", "cancel"] as const) {
           const alone = yield* Effect.flip(operations[method](a))
           const [inBatch, other] = (yield* operations.batch?.[method]([a, b]) ?? Effect.succeed([])) as Answers
@@ -303,7 +308,7 @@ describe("RestOperations.batch", () => {
           isBatch(sent) || sent.headers["authorization"] !== "Bearer t1" ? refused : ok(path.slice(4))
         )
         const { credentials } = renewable()
-        const operations = yield* operationsOver(client, { service, credentials })
+        const operations = yield* operationsOver(client, { credentials })
         const names = Array.from({ length: 5 }, (_, index) => nameOf(index))
         const results = yield* Bulk.await(names, { timeout: "1 second", listFrom: Infinity }).pipe(
           Stream.runCollect,
@@ -328,7 +333,7 @@ describe("RestOperations.batch", () => {
           Effect.provideService(Operations.Operations, scripted.operations)
         )
         const wire = yield* TestHttpClient.make(InMemory.toHttpClient(app))
-        const operations = yield* operationsOver(wire.client, { service })
+        const operations = yield* operationsOver(wire.client)
         const results = yield* Bulk.cancel(names, { timeout: "1 minute", listFrom: Infinity }).pipe(
           Stream.runCollect,
           Effect.provideService(Operations.Operations, operations)

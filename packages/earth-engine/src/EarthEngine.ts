@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Batches from "@effect-lro/client/Batches"
 import * as Credentials from "@effect-lro/client/Credentials"
 import * as RestOperations from "@effect-lro/client/RestOperations"
 import * as StartOperation from "@effect-lro/client/StartOperation"
@@ -100,7 +101,7 @@ export interface Options {
   /** For one request. 30 seconds by default. */
   readonly requestTimeout?: Duration.DurationInput | undefined
   /** How many looks or cancels of many operations go into one request. 100 by default; `false` sends each by itself. */
-  readonly batchSize?: RestOperations.BatchOptions["batchSize"]
+  readonly batchSize?: number | false | undefined
   /** When a start that has a `requestId` is sent again. `RetryPolicy.default` by default. */
   readonly startRetry?: RetryPolicy.RetryPolicy | undefined
   /** Goes around the client with its credentials. */
@@ -142,7 +143,7 @@ export const make = (options: Options): Effect.Effect<Service, Project.InvalidPr
       }
     return {
       project,
-      operations: RestOperations.fromTransport(transport, options),
+      operations: RestOperations.fromTransport(transport, { batches: batchesOf(options.batchSize) }),
       exportImage: start(StartMethod.exportImage),
       exportTable: start(StartMethod.exportTable),
       exportVideo: start(StartMethod.exportVideo),
@@ -318,6 +319,8 @@ export const importTable = (request: StartRequest.ImportTableRequest): Started =
 export type Started = Effect.Effect<Operation.Operation, OperationsError, EarthEngine>
 
 const apiClient = "effect-lro/0.1.0"
+
+const batchesOf = (size: Options["batchSize"]) => (size === false ? undefined : Batches.make({ size }))
 
 const found = (endpoint: string): Effect.Effect<AccessToken.Service | undefined> =>
   Endpoint.isGoogle(endpoint) ? AccessToken.make(EarthEngineCredentials.onThisMachine()) : Effect.succeed(undefined)

@@ -1,3 +1,4 @@
+import * as Batches from "@effect-lro/client/Batches"
 import * as RestOperations from "@effect-lro/client/RestOperations"
 import * as Bulk from "@effect-lro/core/Bulk"
 import * as Operations from "@effect-lro/core/Operations"
@@ -53,7 +54,7 @@ const cancelAll = (options: { readonly cancelLatency: Duration.DurationInput }) 
       yield* Effect.provideService(OperationsServer.make({ service }), Operations.Operations, host.operations)
     )
     const { url } = yield* NodeOperationsServer.make(app)
-    const client = yield* RestOperations.make({ service, endpoint: url })
+    const client = yield* RestOperations.make({ service, endpoint: url, batches: Batches.make() })
     const [took, results] = yield* Bulk.cancel(names, { timeout: "1 minute" }).pipe(
       Stream.runCollect,
       Effect.provideService(Operations.Operations, client),

@@ -1,4 +1,5 @@
 import * as NodeClient from "@effect-lro/client-node/NodeClient"
+import * as Batches from "@effect-lro/client/Batches"
 import * as RestOperations from "@effect-lro/client/RestOperations"
 import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -21,7 +22,7 @@ const clients = {
 /** Our operations over our transport, or over the HttpClient of platform-node. */
 export const runtime = ({ base, settings }) =>
   ManagedRuntime.make(
-    RestOperations.layer({ service: serviceOf(settings), endpoint: base }).pipe(
+    RestOperations.layer({ service: serviceOf(settings), endpoint: base, batches: Batches.make() }).pipe(
       Layer.provideMerge(clients[settings.client]())
     )
   )

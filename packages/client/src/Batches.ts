@@ -1,3 +1,9 @@
+/**
+ * Many looks or cancels in one request, for services that take batches. It is given to `RestOperations`, so that only
+ * programs that use it carry it.
+ *
+ * @since 0.1.0
+ */
 import type * as Operations from "@effect-lro/core/Operations"
 import { MalformedResponse, type OperationsError } from "@effect-lro/core/OperationsError"
 import * as Batch from "@effect-lro/rest/Batch"
@@ -8,26 +14,59 @@ import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type * as Transport from "../Transport.js"
-import * as answer from "./answer.js"
-import { transportError } from "./failure.js"
+import * as Option from "effect/Option"
+import * as answer from "./internal/answer.js"
+import { transportError } from "./internal/failure.js"
+import type * as Transport from "./Transport.js"
 
 /**
- * Batches of looks and of cancels. Only the whole has credentials, which Google's servers take for those of every part
- * that has none.
+ * How the requests of one client go together: nothing where its service takes no batches.
+ *
+ * @since 0.1.0
+ * @category models
  */
-export const make = (options: {
-  readonly transport: Transport.Transport
-  /** Without a slash before it. */
-  readonly path: string
-  readonly size: number
-  /** Sends a request by itself. */
-  readonly single: Pick<Operations.Provider, "get" | "cancel">
-}): Operations.Batch => ({
-  size: options.size,
-  get: batched(options, "get", ResponseBody.operation, options.single.get),
-  cancel: batched(options, "cancel", ResponseBody.empty, options.single.cancel)
-})
+export interface Batches {
+  (
+    transport: Transport.Transport,
+    /** Sends a request by itself. */
+    single: Pick<Operations.Provider, "get" | "cancel">
+  ): Operations.Batch | undefined
+}
+
+/**
+ * Puts looks together, and cancels. Only the whole has credentials, which Google's servers take for those of every part
+ * that has none.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import * as Batches from "@effect-lro/client/Batches"
+ * import * as RestOperations from "@effect-lro/client/RestOperations"
+ * import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
+ *
+ * export const OperationsLive = RestOperations.layer({
+ *   service: ServiceDescription.project({ id: "example.googleapis.com", batchPath: "batch" }),
+ *   batches: Batches.make()
+ * })
+ * ```
+ */
+export const make =
+  (options?: {
+    /** How many go into one request. Defaults to 100, which is the limit of most services; below 2 there are none. */
+    readonly size?: number | undefined
+  }): Batches =>
+  (transport, single) => {
+    const { batchPath } = transport.service
+    const size = options?.size ?? Batch.maxParts
+    if (Option.isNone(batchPath) || size < 2) return undefined
+    const batch = { transport, path: batchPath.value }
+    return {
+      size,
+      get: batched(batch, "get", ResponseBody.operation, single.get),
+      cancel: batched(batch, "cancel", ResponseBody.empty, single.cancel)
+    }
+  }
 
 type Answered<A> = Either.Either<A, OperationsError>
 
