@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type * as ErrorDetails from "@effect-lro/core/ErrorDetails"
+import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
 import * as Operation from "@effect-lro/core/Operation"
 import * as OperationsError from "@effect-lro/core/OperationsError"
 import * as ProtoJson from "@effect-lro/core/ProtoJson"
@@ -116,7 +116,7 @@ const facts = (failure: Failure): ReadonlyArray<string> => {
   if (failure._tag === "MalformedResponse") return failure.excerpt === "" ? [] : [`it began with: ${failure.excerpt}`]
   if (!OperationsError.isCodeError(failure)) return []
   const http = failure.httpStatus === undefined ? "" : `, HTTP ${failure.httpStatus}`
-  return [`${Status.codeOf(failure.status)}${http}`, ...failure.details.flatMap(fact)]
+  return [`${Status.codeOf(failure.status)}${http}`, ...failure.status.details.map(ErrorDetails.decode).flatMap(fact)]
 }
 
 const fact = (detail: ErrorDetails.ErrorDetail): ReadonlyArray<string> => {

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
 import * as OperationName from "@effect-lro/core/OperationName"
 import * as OperationsError from "@effect-lro/core/OperationsError"
 import * as Explanation from "@effect-lro/earth-engine/Explanation"
@@ -117,8 +118,8 @@ const unauthorized = (error: OperationsError.Unauthorized, { settings }: Context
 const denied = (error: OperationsError.CodeError, context: Context): string => {
   const explained = explanation(error, context)
   if (explained !== undefined) return explained
-  const info = error.details.find((_) => _._tag === "ErrorInfo")
-  const activation = info?.metadata["activationUrl"]
+  const info = ErrorDetails.find(error.status.details, "ErrorInfo")
+  const activation = Option.getOrUndefined(info)?.metadata["activationUrl"]
   return activation === undefined
     ? "Ask for access to the project, or use another account's token in LRO_TOKEN."
     : `Enable the API at ${activation}, wait a few minutes and try again.`

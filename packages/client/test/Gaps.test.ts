@@ -226,7 +226,7 @@ describe("gaps", () => {
         return yield* Effect.flip(Operations.cancel(name))
       }).pipe(on({}))
       if (error._tag !== "ResourceExhausted") return assert.fail(error._tag)
-      const [info, quotaFailure, retry, unknown] = error.details
+      const [info, quotaFailure, retry, unknown] = error.status.details.map(ErrorDetails.decode)
       assert.deepInclude(info, { _tag: "ErrorInfo", reason: "TASKS", domain: "ee" })
       assert.isTrue(quotaFailure?._tag === "QuotaFailure" && quotaFailure.violations[0]?.quotaValue === 9n)
       assert.deepInclude(retry, { _tag: "RetryInfo", retryDelay: { seconds: 90, nanos: 0 } })

@@ -226,8 +226,7 @@ export const errorInfo = (options: {
   readonly domain: string
   readonly metadata?: { readonly [key: string]: string } | undefined
 }): AnyMessage.AnyMessage =>
-  encode({
-    _tag: "ErrorInfo",
+  AnyMessage.pack(`${prefix}ErrorInfo`, {
     reason: options.reason,
     domain: options.domain,
     metadata: options.metadata ?? {}
@@ -240,7 +239,7 @@ export const errorInfo = (options: {
  * @category constructors
  */
 export const retryInfo = (delay: EffectDuration.DurationInput): AnyMessage.AnyMessage =>
-  encode({ _tag: "RetryInfo", retryDelay: ProtoJson.durationFromEffect(delay) })
+  AnyMessage.pack(`${prefix}RetryInfo`, { retryDelay: ProtoJson.formatDuration(ProtoJson.durationFromEffect(delay)) })
 
 /**
  * The message of a BadRequest that names fields and what is wrong with each, ready for `Status.details`.
@@ -272,17 +271,28 @@ export const find = <const Tag extends ErrorDetail["_tag"]>(
 ): Option.Option<Of<Tag>> =>
   Arr.findFirst(Arr.map(messages, decode), (detail): detail is Of<Tag> => detail._tag === tag)
 
+// The two that decide what is done next are read without the schemas, which a program has no need of for that.
+
 /**
- * The `reason` of the ErrorInfo among messages, where there is one that is not empty.
+ * The reasons that the ErrorInfos among messages give; none of them is empty.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const reasons = (messages: ReadonlyArray<AnyMessage.AnyMessage>): ReadonlyArray<string> =>
+  messages.flatMap((message) => {
+    const reason = AnyMessage.hasType(message, `${prefix}ErrorInfo`) ? message["reason"] : undefined
+    return typeof reason === "string" && reason !== "" ? [reason] : []
+  })
+
+/**
+ * The first of the {@link reasons}.
  *
  * @since 0.1.0
  * @category getters
  */
 export const reason = (messages: ReadonlyArray<AnyMessage.AnyMessage>): Option.Option<string> =>
-  Option.filter(
-    Option.map(find(messages, "ErrorInfo"), (info) => info.reason),
-    (text) => text !== ""
-  )
+  Arr.head(reasons(messages))
 
 /**
  * The delay that a RetryInfo among messages asks for.
@@ -291,7 +301,13 @@ export const reason = (messages: ReadonlyArray<AnyMessage.AnyMessage>): Option.O
  * @category getters
  */
 export const retryDelay = (messages: ReadonlyArray<AnyMessage.AnyMessage>): Option.Option<EffectDuration.Duration> =>
-  Option.map(find(messages, "RetryInfo"), (info) => ProtoJson.durationToEffect(info.retryDelay))
+  Arr.findFirst(messages, (message) => {
+    if (!AnyMessage.hasType(message, `${prefix}RetryInfo`)) return Option.none()
+    const delay = message["retryDelay"] ?? "0s"
+    return typeof delay === "string"
+      ? Option.map(ProtoJson.parseDuration(delay), ProtoJson.durationToEffect)
+      : Option.none()
+  })
 
 const prefix = "google.rpc."
 

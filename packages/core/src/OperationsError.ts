@@ -60,7 +60,7 @@ export class CallCancelled extends internal.codeError<CallCancelled>()("CallCanc
 export class Unknown extends internal.codeError<Unknown>()("Unknown", {}) {}
 
 /**
- * INVALID_ARGUMENT (HTTP 400): the request is wrong whatever the state of the server; `details` may hold a `BadRequest`.
+ * INVALID_ARGUMENT (HTTP 400): the request is wrong whatever the state of the server; the details may hold a `BadRequest`.
  *
  * @since 0.1.0
  * @category errors
@@ -96,7 +96,7 @@ export class AlreadyExists extends internal.codeError<AlreadyExists>()("AlreadyE
 
 /**
  * PERMISSION_DENIED (HTTP 403): the caller is known and may not, or the API, the project or its registration forbids it;
- * `details` mostly holds an `ErrorInfo` whose reason tells which. A fresh token does not help.
+ * the details mostly hold an `ErrorInfo` whose reason tells which. A fresh token does not help.
  *
  * @since 0.1.0
  * @category errors
@@ -442,7 +442,7 @@ const legacyRateLimited: ReadonlySet<string> = new Set(["rateLimitExceeded", "us
 const rateLimited: ReadonlySet<string> = new Set([...legacyRateLimited, "RATE_LIMIT_EXCEEDED"])
 
 const hasReason = (error: CodeError, reasons: ReadonlySet<string>): boolean =>
-  error.details.some((detail) => detail._tag === "ErrorInfo" && reasons.has(detail.reason))
+  ErrorDetails.reasons(error.status.details).some((reason) => reasons.has(reason))
 
 const classes = {
   OK: Unknown,

@@ -42,12 +42,12 @@ describe("OperationsError", () => {
     assert.include(String(silent), "Unavailable")
   })
 
-  it("carries typed details", () => {
+  it("carries details that can be typed", () => {
     const failure = error("RESOURCE_EXHAUSTED", {
       details: [ErrorDetails.retryInfo("2 seconds"), { "@type": "x/y.Z" }]
     })
     assert.deepStrictEqual(
-      failure.details.map((detail) => detail._tag),
+      failure.status.details.map((detail) => ErrorDetails.decode(detail)._tag),
       ["RetryInfo", "Unknown"]
     )
   })

@@ -1,5 +1,6 @@
 import * as AnyMessage from "@effect-lro/core/AnyMessage"
 import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
+import * as ProtoJson from "@effect-lro/core/ProtoJson"
 import * as Status from "@effect-lro/core/Status"
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
@@ -105,5 +106,41 @@ describe("ErrorDetails", () => {
     const details = [AnyMessage.pack("x.Y", {}), ErrorDetails.retryInfo("1500 millis")]
     assert.deepStrictEqual(Option.map(ErrorDetails.retryDelay(details), Duration.toMillis), Option.some(1500))
     assert.isTrue(Option.isNone(ErrorDetails.retryDelay([])))
+  })
+
+  it("reads reasons and delays without the schemas as it does with them", () => {
+    const value = FastCheck.oneof(
+      FastCheck.constantFrom("", "R", "RATE_LIMIT_EXCEEDED", "7s", "-1s", "0.000000001s", "1.5", "soon"),
+      FastCheck.constantFrom(null, undefined, 7, {})
+    )
+    const message = FastCheck.tuple(
+      FastCheck.constantFrom("google.rpc.ErrorInfo", "google.rpc.RetryInfo", "google.rpc.BadRequest", "x.ErrorInfo"),
+      FastCheck.record({ reason: value, domain: value, retryDelay: value }, { requiredKeys: [] })
+    ).map(([type, fields]) => AnyMessage.pack(type, fields))
+    let told = 0
+    FastCheck.assert(
+      FastCheck.property(FastCheck.array(message, { maxLength: 4 }), (messages) => {
+        const delay = Option.map(ErrorDetails.find(messages, "RetryInfo"), (info) =>
+          ProtoJson.durationToEffect(info.retryDelay)
+        )
+        assert.deepStrictEqual(ErrorDetails.retryDelay(messages), delay)
+        const infos = messages.map(ErrorDetails.decode).flatMap((it) => (it._tag === "ErrorInfo" ? [it.reason] : []))
+        const reasons = ErrorDetails.reasons(messages)
+        for (const reason of infos.filter((it) => it !== "")) assert.include(reasons, reason)
+        assert.deepStrictEqual(ErrorDetails.reason(messages), Option.fromNullable(reasons[0]))
+        if (Option.isSome(delay) && reasons.length > 0) told++
+      }),
+      { numRuns: 1000 }
+    )
+    assert.isAbove(told, 20)
+  })
+
+  it("hears a reason also where the rest of an ErrorInfo is not as it should be", () => {
+    const details = [
+      AnyMessage.pack("google.rpc.ErrorInfo", { reason: "", domain: "d" }),
+      AnyMessage.pack("google.rpc.ErrorInfo", { reason: "R", metadata: { a: 1 } }),
+      AnyMessage.pack("google.rpc.ErrorInfo", { reason: 7 })
+    ]
+    assert.deepStrictEqual(ErrorDetails.reasons(details), ["R"])
   })
 })

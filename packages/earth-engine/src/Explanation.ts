@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-import type * as ErrorDetails from "@effect-lro/core/ErrorDetails"
+import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
 import * as OperationsError from "@effect-lro/core/OperationsError"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
@@ -87,11 +87,12 @@ export const explain = (error: OperationsError.OperationsError): string =>
     onSome: ({ means, next }) => `${sentence(error.message)} ${means} ${next}`
   })
 
-type Info = Extract<ErrorDetails.ErrorDetail, { readonly _tag: "ErrorInfo" }> | undefined
+type Info = ErrorDetails.Of<"ErrorInfo"> | undefined
 
 type Explain = (error: OperationsError.CodeError, info: Info) => Omit<Explanation, "problem">
 
-const infoOf = (error: OperationsError.CodeError): Info => error.details.find((_) => _._tag === "ErrorInfo")
+const infoOf = (error: OperationsError.CodeError): Info =>
+  Option.getOrUndefined(ErrorDetails.find(error.status.details, "ErrorInfo"))
 
 const problemOf = (error: OperationsError.CodeError, info: Info): Problem | undefined => {
   const told = info === undefined ? undefined : reasons[info.reason]

@@ -187,7 +187,7 @@ describe("AccessToken", () => {
       const error = yield* Effect.flip(token.get)
       assert.deepInclude(error, { _tag: "Unauthorized", reason: "NoCredentials" })
       assert.include(error.message, "the test: it does not work. Mend it.")
-      assert.deepInclude(error.details[0], { reason: "CREDENTIALS_REFUSED", domain: "google-auth.effect-lro" })
+      assert.deepInclude(error.status.details[0], { reason: "CREDENTIALS_REFUSED", domain: "google-auth.effect-lro" })
     })
   )
 

@@ -100,7 +100,7 @@ describe("docs/credentials.md", () => {
       Effect.gen(function* () {
         const error = yield* failureOf(cases[what] ?? assert.fail(what), what.startsWith("nobody listens"))
         assert.deepInclude(error, { _tag: "Unauthorized", reason: "NoCredentials" })
-        assert.deepInclude(error.details[0], { reason: reason.replaceAll("`", "") })
+        assert.deepInclude(error.status.details[0], { reason: reason.replaceAll("`", "") })
         assert.include(error.message, says.replaceAll("`", ""))
         assert.notInclude(error.message, "canary")
         assert.match(error.message, /\. [A-Z][^.]+/)

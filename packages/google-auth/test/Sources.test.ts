@@ -246,7 +246,7 @@ describe("MetadataServer", () => {
       const source = MetadataServer.make({ timeout: "50 millis" })
       const error = yield* Effect.flip(tokenOf(source, { GCE_METADATA_HOST: host }))
       assert.include(error.message, `${host} did not answer within 50ms`)
-      assert.deepInclude(error.details[0], { reason: "CREDENTIALS_UNAVAILABLE" })
+      assert.deepInclude(error.status.details[0], { reason: "CREDENTIALS_UNAVAILABLE" })
     })
   )
 })

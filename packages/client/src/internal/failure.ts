@@ -1,3 +1,4 @@
+import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
 import {
   type CodeError,
   type Method,
@@ -72,7 +73,7 @@ const passed = (cause: unknown): "Timeout" | "TooLarge" | undefined =>
 export const namingScopes = (error: CodeError, scopes: ReadonlyArray<string>): CodeError =>
   error._tag === "PermissionDenied" &&
   scopes.length > 0 &&
-  error.details.some((detail) => detail._tag === "ErrorInfo" && detail.reason === "ACCESS_TOKEN_SCOPE_INSUFFICIENT")
+  ErrorDetails.reasons(error.status.details).includes("ACCESS_TOKEN_SCOPE_INSUFFICIENT")
     ? new PermissionDenied({
         operation: error.operation,
         method: error.method,

@@ -1,6 +1,5 @@
 import type * as Cause from "effect/Cause"
 import * as Schema from "effect/Schema"
-import * as ErrorDetails from "../ErrorDetails.js"
 import * as Status from "../Status.js"
 
 export const TypeId = "~@effect-lro/core/OperationsError"
@@ -19,7 +18,6 @@ export const answered = {
 
 interface CodeErrorMembers extends Cause.YieldableError {
   readonly [TypeId]: TypeId
-  readonly details: ReadonlyArray<ErrorDetails.ErrorDetail>
 }
 
 type Fields<Tag extends string, Extra extends Schema.Struct.Fields> = {
@@ -42,7 +40,7 @@ export interface CodeErrorClass<Self, Tag extends string, Extra extends Schema.S
 interface Answered extends Schema.Struct.Type<typeof answered> {}
 
 /**
- * The class that the errors with a `Status` extend: their fields, `details` and `message` in one place.
+ * The class that the errors with a `Status` extend: their fields and `message` in one place.
  */
 export const codeError =
   <Self>() =>
@@ -61,11 +59,6 @@ export const codeError =
 
 const members = {
   [TypeId]: { value: TypeId },
-  details: {
-    get(this: Answered): CodeErrorMembers["details"] {
-      return this.status.details.map(ErrorDetails.decode)
-    }
-  },
   message: {
     get(this: Answered): CodeErrorMembers["message"] {
       const said = this.status.message === "" ? Status.codeOf(this.status) : this.status.message
