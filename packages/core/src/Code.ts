@@ -71,7 +71,7 @@ export const Code: Schema.Schema<Code> = Schema.Literal(...codes)
  * @since 0.1.0
  * @category refinements
  */
-export const isCode: (u: unknown) => u is Code = Schema.is(Code)
+export const isCode = (u: unknown): u is Code => codes.some((code) => code === u)
 
 /**
  * The number of a code: what `Status.code` carries inside an operation (not the HTTP status).

@@ -8,10 +8,13 @@ import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.js"
 import { NotFound, OperationsError } from "./OperationsError.js"
 
+// Schemas of options are worked out at once, and those of errors take a while: only who encodes one needs them.
+const lazily = <A, I>(schema: () => Schema.Schema<A, I>) => Schema.Option(Schema.suspend(schema))
+
 const known = {
   operation: Schema.String,
   /** The latest state that was read. */
-  lastSeen: Schema.Option(Operation.Operation),
+  lastSeen: lazily(() => Operation.Operation),
   /** Whether the server accepted a request to cancel during this wait. */
   cancelAccepted: Schema.Boolean
 }
@@ -50,7 +53,7 @@ export class StillRunning extends Schema.TaggedError<StillRunning>("@effect-lro/
     /** Whether the timeout was over (or the server asked to come back only after it), or the schedule had no more looks. */
     reason: Schema.Literal("Timeout", "ScheduleEnded"),
     /** Why the latest look failed, where it did. */
-    lastError: Schema.Option(OperationsError)
+    lastError: lazily(() => OperationsError)
   }
 ) {
   override get message(): string {

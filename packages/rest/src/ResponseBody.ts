@@ -80,9 +80,10 @@ const isOperation = (json: unknown): json is Operation.Wire => Usual.isOperation
 
 const isPage = (json: unknown): json is ListOperations.Wire => Usual.isPage(json) || isPageWire(json)
 
-const isOperationWire = Schema.is(Operation.Wire)
+// Made when one is needed, which is rarely the case, see `internal/usual`; to make them takes a while.
+const isOperationWire = (json: unknown): json is Operation.Wire => Schema.is(Operation.Wire)(json)
 
-const isPageWire = Schema.is(ListOperations.Wire)
+const isPageWire = (json: unknown): json is ListOperations.Wire => Schema.is(ListOperations.Wire)(json)
 
 // What is not JSON becomes a value that is no object either; which of the two it is, the excerpt shows.
 const parse = (body: string): unknown =>
