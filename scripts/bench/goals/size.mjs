@@ -5,8 +5,9 @@ import { gzipSync } from "node:zlib"
 // P10: what it weighs and how long it takes to start, beside Effect itself.
 import * as esbuild from "esbuild"
 import { ensureBundled, bundlePath } from "../../internal/bundle.mjs"
+import { compile } from "../../internal/compiler.mjs"
 import { root } from "../../internal/paths.mjs"
-import { bundleFolder, settings } from "../bundles.mjs"
+import { bundleFolder, settings as fromSources } from "../bundles.mjs"
 import { median } from "../statistics.mjs"
 import { fixed } from "../table.mjs"
 
@@ -22,29 +23,62 @@ export { project } from "@effect-lro/rest/ServiceDescription"
 
 const isEffect = /^(effect|@effect\/platform)(\/|$)/
 
-const beside = {
-  name: "beside",
+// The packages as they are published: what the compiler made of them.
+const published = {
+  name: "published",
   setup: (build) => {
-    build.onResolve({ filter: isEffect }, ({ path }) => ({ path, external: true }))
+    build.onResolve({ filter: /^@effect-lro\// }, ({ path }) => {
+      const [, name, ...module] = path.split("/")
+      return { path: join(root, "packages", name, "dist", `${module.join("/")}.js`), sideEffects: false }
+    })
   }
 }
 
-const weigh = async () => {
-  const { metafile, outputFiles } = await esbuild.build({
+/** Modules that are no files. */
+const written = (modules) => ({
+  name: "written",
+  setup: (build) => {
+    const filter = new RegExp(`^(${Object.keys(modules).join("|")})$`)
+    build.onResolve({ filter }, ({ path }) => ({ path, namespace: "written" }))
+    build.onLoad({ filter: /.*/, namespace: "written" }, ({ path }) => ({ contents: modules[path], resolveDir: root }))
+  }
+})
+
+const settings = { ...fromSources, banner: {}, conditions: [], minify: true, write: false }
+
+/** The modules of Effect that it imports. */
+const besideIt = async () => {
+  const external = {
+    name: "external",
+    setup: (build) => build.onResolve({ filter: isEffect }, ({ path }) => ({ path, external: true }))
+  }
+  const { metafile } = await esbuild.build({
     ...settings,
-    banner: {},
     stdin: { contents: program, resolveDir: root },
-    plugins: [beside, ...settings.plugins],
-    minify: true,
-    treeShaking: true,
-    write: false,
+    plugins: [external, published],
     metafile: true
   })
-  const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports.filter((it) => it.external))
-  return {
-    bytes: gzipSync(outputFiles[0].contents, { level: 9 }).length,
-    modules: [...new Set(imported.map(({ path }) => path))].filter((path) => isEffect.test(path))
-  }
+  const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports)
+  return [...new Set(imported.map(({ path }) => path))].filter((path) => isEffect.test(path))
+}
+
+/**
+ * The bytes that a bundle has for it beside those of Effect, which go into a chunk of their own here. The line that imports
+ * them is not counted: in one bundle, it is not there.
+ */
+const weigh = async (modules) => {
+  const effect = modules.map((path, index) => `export * as m${index} from "${path}"`).join("\n")
+  const { outputFiles } = await esbuild.build({
+    ...settings,
+    plugins: [written({ ours: program, effect }), published],
+    entryPoints: ["ours", "effect"],
+    splitting: true,
+    outdir: bundleFolder
+  })
+  const { text } = outputFiles.find(({ path }) => path.endsWith("ours.js"))
+  const own = text.replace(/^import\{[^}]*\}from"[^"]*";/, "")
+  if (own === text || /\bimport[{*]/.test(own)) throw new Error("Effect is not in one chunk beside it.")
+  return gzipSync(own, { level: 9 }).length
 }
 
 const start = (file) => Number(execFileSync(process.execPath, [file], { encoding: "utf8" }))
@@ -62,18 +96,10 @@ const importing = async (modules, rounds) => {
     files[name] = join(bundleFolder, `import-${name}.mjs`)
     await esbuild.build({
       ...settings,
+      banner: fromSources.banner,
       stdin: { contents, resolveDir: root },
-      plugins: [
-        {
-          name: "program",
-          setup: (build) => {
-            build.onResolve({ filter: /^ours$/ }, () => ({ path: "ours", namespace: "program" }))
-            build.onLoad({ filter: /.*/, namespace: "program" }, () => ({ contents: program, resolveDir: root }))
-          }
-        },
-        ...settings.plugins
-      ],
-      minify: true,
+      plugins: [written({ ours: program }), published],
+      write: true,
       outfile: files[name]
     })
   }
@@ -96,7 +122,10 @@ const version = async (rounds) => {
 export const measure = async ({ sizes }) => {
   const goal = "core + client ≤ 15 kB gzip beside Effect, import ≤ 15 ms CPU beside Effect; lro --version ≤ 0.3 s"
   try {
-    const { bytes, modules } = await weigh()
+    const compiled = await compile()
+    if (!compiled.ok) throw new Error(compiled.output)
+    const modules = await besideIt()
+    const bytes = await weigh(modules)
     const cpuMs = await importing(modules, sizes.starts)
     const ms = await version(sizes.starts)
     return {
