@@ -11,7 +11,7 @@ import {
 } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { compilerPath } from "../internal/compiler.mjs"
-import { filesBelow, isTypeScript, packagesOf, root } from "../internal/paths.mjs"
+import { filesBelow, isTypeScript, packagesOf, publishedPackages, root } from "../internal/paths.mjs"
 import { run } from "../internal/process.mjs"
 import { parse } from "../internal/source.mjs"
 
@@ -72,6 +72,34 @@ const fromMarkdown = (workspace, file) =>
     .filter(isTs)
     .map((_) => ({ ..._, file: relative(workspace, file) }))
 
+const packageOf = (specifier) => specifier.match(/^(@[^/]+\/)?[^/]+/)[0]
+
+const imported = ({ text }) => [...text.matchAll(/^import .*? from "([^".]+[^"]*)"$/gm)].map((_) => packageOf(_[1]))
+
+/** What users of a package install with it: its peers, and what its README shows it together with. */
+const installOf = ({ manifest }, readme) => {
+  if (manifest.bin !== undefined) return `npm install --global ${manifest.name}`
+  const beside = new Set([
+    ...Object.keys(manifest.peerDependencies ?? {}),
+    ...fencesOf(readme, 1).filter(isTs).flatMap(imported)
+  ])
+  // Tests are run with it, which is not what the package is installed for.
+  for (const other of [manifest.name, "@effect/vitest"]) beside.delete(other)
+  const others = [...beside].filter((_) => !_.startsWith("node:")).toSorted()
+  return ["npm install", manifest.name, ...others].join(" ")
+}
+
+/** The READMEs that do not say what to install. */
+export const notInstallable = (workspace) =>
+  publishedPackages(workspace).flatMap((published) => {
+    const file = join(published.path, "README.md")
+    if (!existsSync(file)) return []
+    const readme = readFileSync(file, "utf8")
+    const install = installOf(published, readme)
+    if (readme.split(/[\n`]/).includes(install)) return []
+    return [{ file: relative(workspace, file), message: `it does not say what to install: ${install}` }]
+  })
+
 const link = (target, path) => {
   mkdirSync(dirname(path), { recursive: true })
   symlinkSync(target, path, "junction")
@@ -126,7 +154,8 @@ const clear = (folder) => {
 
 /** Compiles against the emitted declarations of the packages, so these must have been compiled. */
 export const check = async (workspace) => {
-  const { examples, problems } = examplesOf(workspace)
+  const { examples, problems: misplaced } = examplesOf(workspace)
+  const problems = [...misplaced, ...notInstallable(workspace)]
   if (examples.length === 0) return problems
   const folder = join(workspace, "build", "docs")
   clear(folder)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { check } from "../checks/docs.mjs"
+import { check, notInstallable } from "../checks/docs.mjs"
 import { lines, packageJson, withWorkspace } from "./workspace.mjs"
 
 const withExample = (...code) => `/**
@@ -62,4 +62,19 @@ test("an @example without code is reported", async () => {
     "packages/core/src/A.ts": "\n/**\n * Adds one.\n *\n * @example See the README.\n */\nexport const one = 1\n"
   })
   assert.match(found.join(), /A\.ts:2 an @example has no ```ts fence/)
+})
+
+test("a package's README says what to install: its peers, and what its examples import", async () => {
+  const readme = (install) =>
+    `# core\n\n\`\`\`sh\n${install}\n\`\`\`\n\n\`\`\`ts\nimport "./a.js"\nimport * as Net from "node:net"\nimport * as B from "@effect-lro/core/B"\nimport * as Effect from "effect/Effect"\n\`\`\`\n`
+  const installs = async (install) =>
+    (
+      await withWorkspace({ ...files, "packages/core/README.md": readme(install) }, async (folder) =>
+        notInstallable(folder)
+      )
+    ).map(({ message }) => message)
+  assert.deepEqual(await installs("npm install @effect-lro/core effect"), [])
+  assert.deepEqual(await installs("npm install @effect-lro/core"), [
+    "it does not say what to install: npm install @effect-lro/core effect"
+  ])
 })

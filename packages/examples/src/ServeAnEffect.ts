@@ -5,7 +5,9 @@ import * as RestOperations from "@effect-lro/client/RestOperations"
 import * as AnyMessage from "@effect-lro/core/AnyMessage"
 import * as Cancellation from "@effect-lro/core/Cancellation"
 import * as Operation from "@effect-lro/core/Operation"
+import * as OperationsError from "@effect-lro/core/OperationsError"
 import * as Poller from "@effect-lro/core/Poller"
+import * as Status from "@effect-lro/core/Status"
 import * as Host from "@effect-lro/host/Host"
 import * as HostOperations from "@effect-lro/host/HostOperations"
 import type * as Job from "@effect-lro/host/Job"
@@ -19,6 +21,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 
 /** The work: it tells how far it is, and cleans up when it is interrupted. */
@@ -35,12 +38,22 @@ const service = ServiceDescription.project({ id: "counting.example.com", version
 
 const Body = Schema.Struct({ goal: Schema.Int })
 
+/** What a handler fails with is answered as Google's services do; a defect would be a 500 that says nothing. */
+const invalid = ({ message }: ParseResult.ParseError) =>
+  OperationsError.fromStatus({
+    operation: "",
+    method: "start",
+    status: Status.make({ code: "INVALID_ARGUMENT", message })
+  })
+
 const count: Route.Route<Host.Host> = {
   method: "POST",
   template: "/v1/{project=projects/*}:count",
   handler: ({ body, variables }) =>
-    Effect.flatMap(Effect.orDie(Schema.decodeUnknown(Body)(body)), ({ goal }) =>
-      Effect.map(Host.submit({ parent: variables["project"], body: countTo(goal) }), Operation.toWire)
+    Schema.decodeUnknown(Body)(body).pipe(
+      Effect.mapError(invalid),
+      Effect.flatMap(({ goal }) => Host.submit({ parent: variables["project"], body: countTo(goal) })),
+      Effect.map(Operation.toWire)
     )
 }
 
@@ -59,6 +72,10 @@ const program = Effect.gen(function* () {
       Effect.flatMap(Schema.decodeUnknown(Started))
     )
   const Client = RestOperations.layer({ service, endpoint: url })
+  const refused = yield* HttpClient.post(`${url}/v1/projects/demo:count`, {
+    body: HttpBody.unsafeJson({ goal: "far" })
+  })
+  yield* Console.log(`client: ${refused.status}`)
   yield* Effect.gen(function* () {
     const short = yield* start(3)
     yield* Console.log(`client: ${(yield* Poller.awaitDone(short.name))._tag}`)

@@ -1,5 +1,5 @@
 /**
- * A service in OpenAPI 3.1, from the routes that its server answers by.
+ * A service in OpenAPI 3.1: its methods on operations and its start methods, as its server answers them.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,8 @@ import * as schemas from "./internal/openApiSchemas.js"
  * Writes the document of all versions. A variable of several segments, such as `{name=projects/*}`, has a parameter for each
  * wildcard, since a parameter of OpenAPI cannot hold a slash.
  *
- * Start methods take any message: what they are asked for is not described.
+ * Start methods take any message: what they are asked for is not described. Neither are further routes of a server, which
+ * its service does not know.
  *
  * @since 0.1.0
  * @category constructors

@@ -36,7 +36,7 @@ export * as InMemory from "./InMemory.js"
 export * as Limits from "./Limits.js"
 
 /**
- * A service in OpenAPI 3.1, from the routes that its server answers by.
+ * A service in OpenAPI 3.1: its methods on operations and its start methods, as its server answers them.
  *
  * @since 0.1.0
  */
