@@ -81,6 +81,35 @@ describe("a wall clock that is set two days forward or back", () => {
     )
   )
 
+  it.effect.each(jumps)("takes no time from an operation that is just being stored (back: $back)", ({ back }) =>
+    withWall(({ pass, set }) =>
+      Effect.gen(function* () {
+        const store = yield* OperationStore.makeMemory
+        const slow: OperationStore.Service = {
+          ...store,
+          create: (record) => Effect.tap(Effect.delay(store.create(record), "10 seconds"), () => set("2 days", back))
+        }
+        const host = yield* Processes.start(slow)
+        const submit = (body: () => Effect.Effect<void>) =>
+          Effect.fork(host.run(Host.submit({ body, timeout: "1 minute" })))
+        const works = yield* submit(() => Effect.sleep("40 seconds"))
+        yield* pass("10 seconds")
+        const expires = yield* submit(() => Effect.never)
+        yield* pass("40 seconds")
+        const tag = (fiber: typeof works) =>
+          Effect.flatMap(Fiber.join(fiber), ({ name }) =>
+            Effect.map(host.run(Operations.get(name)), ({ _tag }) => _tag)
+          )
+        assert.strictEqual(yield* tag(works), "Succeeded")
+        // It is a minute from when it was asked for, not from when it was stored.
+        yield* pass("19 seconds")
+        assert.strictEqual(yield* tag(expires), "Running")
+        yield* pass("1 second")
+        assert.strictEqual(yield* tag(expires), "Failed")
+      })
+    )
+  )
+
   it.effect.each(jumps)("removes no record before its time (back: $back)", ({ back }) =>
     withWall(({ pass, set }) =>
       Effect.gen(function* () {

@@ -20,6 +20,7 @@ import * as OperationStore from "../OperationStore.js"
 import * as PageToken from "../PageToken.js"
 import * as Runner from "../Runner.js"
 import * as StatusError from "../StatusError.js"
+import * as Deadline from "./deadline.js"
 import { countEnd } from "./entry.js"
 import * as Outcome from "./outcome.js"
 import { patiently } from "./patience.js"
@@ -112,6 +113,7 @@ export const make = (
             owner: Option.isNone(start.payload) ? runner.id : undefined,
             deadline: deadlineOf(createTime, start.timeout)
           })
+          yield* Deadline.beginOf(record)
           const created = yield* store.create(record).pipe(
             Effect.tapError((error) => (error.reason === "Unavailable" ? runIfStored(start, record) : Effect.void)),
             Effect.mapError(fromStoreError("start", name))

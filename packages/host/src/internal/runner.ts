@@ -1,5 +1,5 @@
 import * as Context from "effect/Context"
-import * as DateTime from "effect/DateTime"
+import type * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -12,6 +12,7 @@ import * as OperationRecord from "../OperationRecord.js"
 import * as OperationStore from "../OperationStore.js"
 import type * as Runner from "../Runner.js"
 import * as Attempt from "./attempt.js"
+import * as Deadline from "./deadline.js"
 import * as Definitions from "./definitions.js"
 import type { Entry } from "./entry.js"
 import * as Entries from "./entry.js"
@@ -229,7 +230,7 @@ export const make = (
           return
         }
         if (Option.isSome(record.deadline)) {
-          const left = yield* timeLeft(record.createTime, record.deadline.value)
+          const left = yield* Deadline.timeLeft(record, record.deadline.value)
           if (left === 0) {
             yield* end(entry, (it) => Outcome.giveUp(it, Outcome.deadlineExceeded([])))
             return
@@ -379,12 +380,6 @@ export const make = (
   })
 
 const { halt } = Entries
-
-/** In milliseconds. A wall clock that was set back while nobody ran it does not give it more than it had. */
-const timeLeft = (createTime: DateTime.Utc, deadline: DateTime.Utc): Effect.Effect<number> =>
-  Effect.map(DateTime.now, (now) =>
-    Math.max(0, Math.min(DateTime.distance(now, deadline), DateTime.distance(createTime, deadline)))
-  )
 
 /**
  * What must not run again is not handed over to run again, whatever its schedule says of failures. A function is lost with
