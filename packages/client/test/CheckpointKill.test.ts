@@ -5,6 +5,9 @@ import * as Host from "@effect-lro/host/Host"
 import * as StatusError from "@effect-lro/host/StatusError"
 import * as NodeOperationsServer from "@effect-lro/server-node/NodeOperationsServer"
 import * as OperationsServer from "@effect-lro/server/OperationsServer"
+import * as Dice from "@effect-lro/test-support/Dice"
+import * as Files from "@effect-lro/test-support/Files"
+import * as Processes from "@effect-lro/test-support/Processes"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
@@ -13,8 +16,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
-import * as Dice from "./faults/Dice.js"
-import * as Processes from "./processes/Processes.js"
 import { service } from "./support/service.js"
 
 /** A server on a socket that notes what it is asked for, and can keep an answer to itself. */
@@ -57,14 +58,19 @@ const bodies = {
 
 type Outcome = keyof typeof bodies
 
+const bundled = Processes.bundle(new URL("processes/Program.ts", import.meta.url))
+
+/** Everything that a process has printed, once it has ended. */
+const told = (process: Processes.Running) => Effect.map(process.ended, process.output)
+
 /** A process that is to cancel an operation, as often as it takes, and what the server was asked for. */
 const scene = (outcome: Outcome) =>
   Effect.gen(function* () {
     const { asked, host, url, withhold } = yield* serving
     const { name } = yield* host.submit({ parent: "projects/demo", body: () => bodies[outcome] })
-    const folder = yield* Processes.folder
-    const file = join(folder, "checkpoint.json")
-    const start = (gate = "") => Processes.start(folder, "cancel", url, name, file, gate)
+    const program = yield* bundled
+    const file = join(yield* Files.folder, "checkpoint.json")
+    const start = (gate = "") => Processes.start(program, "cancel", url, name, file, gate)
     const cancels = () => asked.filter((what) => what === "cancel").length
     return { asked, cancels, host, name, start, withhold }
   })
@@ -83,10 +89,10 @@ describe("a process that cancels is killed", () => {
         const first = yield* start(gate)
         yield* first.until(`saved ${gate}`)
         yield* first.kill
-        assert.notInclude(yield* first.ended, "ended")
+        assert.notInclude(yield* told(first), "ended")
         assert.strictEqual(cancels(), before)
         const second = yield* start()
-        assert.include(yield* second.ended, "ended Cancelled")
+        assert.include(yield* told(second), "ended Cancelled")
         assert.strictEqual(cancels(), after)
       }),
     60_000
@@ -102,9 +108,9 @@ describe("a process that cancels is killed", () => {
         yield* executed
         yield* first.kill
         // It knows that it asked, and not what the server said.
-        assert.strictEqual(yield* first.ended, "saved 1\n")
+        assert.strictEqual(yield* told(first), "saved 1\n")
         const second = yield* start()
-        assert.include(yield* second.ended, `ended ${outcome}`)
+        assert.include(yield* told(second), `ended ${outcome}`)
         assert.strictEqual(cancels(), 2)
       }),
     60_000
@@ -121,7 +127,7 @@ describe("a process that cancels is killed", () => {
         yield* first.ended
         yield* host.operations.delete(name)
         const second = yield* start()
-        assert.include(yield* second.ended, "ended Vanished")
+        assert.include(yield* told(second), "ended Vanished")
       }),
     60_000
   )
@@ -144,7 +150,7 @@ describe("a process that cancels is killed", () => {
                 ? Effect.race(next.ended, Effect.zipRight(next.until("saved"), Effect.sleep(dice.between(0, 400))))
                 : next.ended
               yield* next.kill
-              output = yield* next.ended
+              output = yield* told(next)
             }
             assert.include(output, `ended ${outcome}`)
             assert.isAtMost(cancels(), processes)
@@ -166,14 +172,14 @@ describe("a process whose wait is interrupted", () => {
           body: () =>
             Effect.onInterrupt(Effect.never, () => Effect.sleep(wait === "cancelAndConfirm" ? "4 seconds" : 0))
         })
-        const folder = yield* Processes.folder
+        const program = yield* bundled
         for (const answered of [true, false]) {
           // Interrupted while it sleeps between two looks, or while the server owes it an answer, as it does in a wait.
           const asking = answered || wait === "serverWait" ? Effect.void : withhold("get")
-          const waiting = yield* Processes.start(folder, "interrupt", url, name, wait)
+          const waiting = yield* Processes.start(program, "interrupt", url, name, wait)
           yield* asking
           yield* waiting.until("interrupted")
-          const [took, output] = yield* Effect.timed(waiting.ended)
+          const [took, output] = yield* Effect.timed(told(waiting))
           assert.strictEqual(output, "interrupted 0\n")
           assert.isTrue(Duration.lessThan(took, "1 second"), `it went on for ${Duration.format(took)}`)
         }

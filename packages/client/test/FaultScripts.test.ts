@@ -1,3 +1,4 @@
+import * as Goals from "@effect-lro/test-support/Goals"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fault from "./faults/Fault.js"
@@ -6,7 +7,7 @@ import * as Oracle from "./faults/Oracle.js"
 import * as Run from "./faults/Run.js"
 import * as Script from "./faults/Script.js"
 
-const scale = process.env["EFFECT_LRO_LONG"] === "1" ? 10 : 1
+const scale = Goals.isLong ? 10 : 1
 
 interface Verdict {
   readonly script: Script.Script

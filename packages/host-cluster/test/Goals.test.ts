@@ -1,9 +1,9 @@
+import { isLong, percentile, tell } from "@effect-lro/test-support/Goals"
+import * as Postgres from "@effect-lro/test-support/Postgres"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import type { Start } from "./processes/Processes.js"
+import type { Start } from "./processes/MemberProcess.js"
 import * as Cluster from "./support/Cluster.js"
-import { isLong, percentile, tell } from "./support/goals.js"
-import * as Postgres from "./support/Postgres.js"
 import { inOneProcess, nextRequest, runsIn, threeProcesses } from "./support/scenes.js"
 
 const hour: Omit<Start, "requestId"> = { millis: 3_600_000 }

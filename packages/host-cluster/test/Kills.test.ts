@@ -1,11 +1,11 @@
+import { isLong, tell } from "@effect-lro/test-support/Goals"
+import * as Postgres from "@effect-lro/test-support/Postgres"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
-import type { CallFailed } from "./processes/Processes.js"
+import type { CallFailed } from "./processes/MemberProcess.js"
 import * as Cluster from "./support/Cluster.js"
-import { isLong, tell } from "./support/goals.js"
-import * as Postgres from "./support/Postgres.js"
 import { nextRequest } from "./support/scenes.js"
 
 const kills = isLong ? 30 : 3

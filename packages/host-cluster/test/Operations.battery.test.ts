@@ -1,4 +1,3 @@
-import type * as AnyMessage from "@effect-lro/core/AnyMessage"
 import * as Operations from "@effect-lro/core/Operations"
 import * as ClusterConfig from "@effect-lro/host-cluster/ClusterConfig"
 import * as ClusterStorage from "@effect-lro/host-cluster/ClusterStorage"
@@ -8,6 +7,8 @@ import * as Host from "@effect-lro/host/Host"
 import * as HostOperations from "@effect-lro/host/HostOperations"
 import * as OperationStore from "@effect-lro/host/OperationStore"
 import * as StatusError from "@effect-lro/host/StatusError"
+import * as HostSubject from "@effect-lro/test-support/HostSubject"
+import * as Postgres from "@effect-lro/test-support/Postgres"
 import * as Battery from "@effect-lro/testing/Battery"
 import * as Subject from "@effect-lro/testing/Subject"
 import * as RunnerHealth from "@effect/cluster/RunnerHealth"
@@ -24,35 +25,9 @@ import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import * as Postgres from "./support/Postgres.js"
 
-/** All but what a body cannot be, a definition cannot say, and only a client that is witnessed can show. */
-const capabilities: Subject.Capabilities = {
-  ...Subject.everything,
-  doneWithoutResult: false,
-  pending: false,
-  requestWitness: false,
-  trouble: false
-}
-
-const body = (behaviour: Subject.Behaviour): Effect.Effect<AnyMessage.AnyMessage | void, StatusError.StatusError> => {
-  switch (behaviour._tag) {
-    case "RunsUntilCancelled":
-      return Effect.onInterrupt(Effect.never, () => Effect.sleep(behaviour.cancelLatency ?? 0))
-    case "Completes":
-      return Effect.sleep(behaviour.after)
-    case "Fails":
-      return Effect.delay(Effect.fail(StatusError.make(behaviour.status)), behaviour.after)
-    case "IgnoresCancel":
-      return Effect.uninterruptible(Effect.sleep(behaviour.after))
-    case "Succeeded":
-      return Effect.succeed(behaviour.response)
-    case "Failed":
-      return Effect.fail(StatusError.make(behaviour.status))
-    case "DoneWithoutResult":
-      return Effect.dieMessage("a body always has a result")
-  }
-}
+/** A definition cannot say, either, when it begins. */
+const capabilities: Subject.Capabilities = { ...HostSubject.capabilities, pending: false }
 
 /** What the battery orders cannot be stored, so that the payload is where to find it. */
 class Bodies extends Context.Tag("Bodies")<
@@ -78,7 +53,7 @@ const bodies = Layer.scoped(
             const behaviour = ordered[Number(payload)]
             return behaviour === undefined
               ? Effect.dieMessage("it was not ordered")
-              : Effect.mapError(Effect.interruptible(body(behaviour)), StatusError.toStatus)
+              : Effect.mapError(Effect.interruptible(HostSubject.body(behaviour)), StatusError.toStatus)
           },
           () => Effect.sync(() => running.delete(name))
         )

@@ -1,8 +1,8 @@
+import * as Postgres from "@effect-lro/test-support/Postgres"
+import * as PostgresServer from "@effect-lro/test-support/PostgresServer"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Cluster from "./support/Cluster.js"
-import * as Postgres from "./support/Postgres.js"
-import * as PostgresServer from "./support/PostgresServer.js"
 import { isIn, nextRequest, runsIn } from "./support/scenes.js"
 
 describe("a cluster whose database restarts", { timeout: 600_000 }, () => {

@@ -1,11 +1,11 @@
 import * as Host from "@effect-lro/host/Host"
+import * as Postgres from "@effect-lro/test-support/Postgres"
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Works from "./processes/Works.js"
 import * as Cluster from "./support/Cluster.js"
-import * as Postgres from "./support/Postgres.js"
 import { inOneProcess, isIn, nextRequest, runsIn, threeProcesses } from "./support/scenes.js"
 import * as silentHost from "./support/silentHost.js"
 

@@ -1,8 +1,8 @@
+import * as Postgres from "@effect-lro/test-support/Postgres"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Witness from "./processes/Witness.js"
 import * as Cluster from "./support/Cluster.js"
-import * as Postgres from "./support/Postgres.js"
 
 const mark = (operation: string, pid: number, mark: Witness.Mark["mark"], at: number): Witness.Mark => ({
   operation,

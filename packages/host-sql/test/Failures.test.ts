@@ -1,4 +1,3 @@
-/** What becomes of operations, and what callers see, while the database is locked, full, failing or away. */
 import { join } from "node:path"
 import * as Operations from "@effect-lro/core/Operations"
 import type { OperationsError } from "@effect-lro/core/OperationsError"
@@ -9,6 +8,11 @@ import * as Host from "@effect-lro/host/Host"
 import * as HostedOperation from "@effect-lro/host/HostedOperation"
 import * as HostOperations from "@effect-lro/host/HostOperations"
 import * as OperationStore from "@effect-lro/host/OperationStore"
+import { newFile } from "@effect-lro/test-support/Files"
+/** What becomes of operations, and what callers see, while the database is locked, full, failing or away. */
+import * as Goals from "@effect-lro/test-support/Goals"
+import * as Postgres from "@effect-lro/test-support/Postgres"
+import * as PostgresServer from "@effect-lro/test-support/PostgresServer"
 import * as VirtualTime from "@effect-lro/testing/VirtualTime"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
@@ -25,11 +29,6 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Disk from "./support/disk.js"
-import { newFile } from "./support/files.js"
-import * as Postgres from "./support/Postgres.js"
-import * as PostgresServer from "./support/PostgresServer.js"
-
-const isLong = process.env["EFFECT_LRO_LONG"] === "1"
 
 const parent = "projects/demo"
 
@@ -195,7 +194,7 @@ describe("a disk that fails now and then, before or after it has written", () =>
         Layer.provide(SqlOperationStore.layer()),
         Layer.provide(SqliteClient.layer({ filename }))
       )
-      const count = isLong ? 1000 : 100
+      const count = Goals.isLong ? 1000 : 100
       yield* Effect.gen(function* () {
         const names = yield* Effect.forEach(
           Array.from({ length: count }, (_, i) => i),
@@ -210,10 +209,8 @@ describe("a disk that fails now and then, before or after it has written", () =>
         assert.strictEqual(new Set(names).size, count)
         const ends = yield* Effect.forEach(names, awaitDone, { concurrency: 8 })
         const wrong = ends.filter(({ _tag }, i) => _tag !== (i % 2 === 0 ? "Succeeded" : "Cancelled")).length
-        if (isLong) {
-          const measured = `${wrong} of ${count} operations ended wrong while 5 % of what the store was asked failed`
-          console.log(JSON.stringify({ goal: "G17", measured, met: wrong === 0 }))
-        }
+        const measured = `${wrong} of ${count} operations ended wrong while 5 % of what the store was asked failed`
+        Goals.tell("G17", measured, wrong === 0)
         assert.strictEqual(wrong, 0)
         const again = yield* Effect.forEach(names, (name) => patiently(Operations.get(name)))
         assert.deepStrictEqual(again, ends)
@@ -231,17 +228,17 @@ describe("a Postgres that is restarted again and again", () => {
     () =>
       Effect.gen(function* () {
         const server = yield* PostgresServer.start
-        const restarts = isLong ? 30 : 3
-        const count = isLong ? 500 : 40
+        const restarts = Goals.isLong ? 30 : 3
+        const count = Goals.isLong ? 500 : 40
         const restarting = Effect.gen(function* () {
-          yield* Effect.sleep(isLong ? "5 seconds" : "700 millis")
+          yield* Effect.sleep(Goals.isLong ? "5 seconds" : "700 millis")
           yield* server.stop
           yield* Effect.sleep("300 millis")
           yield* server.start
         })
         yield* Effect.gen(function* () {
           const chaos = yield* Effect.fork(Effect.repeatN(restarting, restarts - 1))
-          const pause = Duration.millis((restarts * (isLong ? 6000 : 1500)) / count)
+          const pause = Duration.millis((restarts * (Goals.isLong ? 6000 : 1500)) / count)
           const names: Array<string> = []
           for (let i = 0; i < count; i++) {
             const name = yield* patiently(start(i % 2 === 0 ? 50 : 1_000_000, { requestId: `request-${i}` }))
@@ -252,14 +249,11 @@ describe("a Postgres that is restarted again and again", () => {
           yield* Fiber.join(chaos)
           const ends = yield* Effect.forEach(names, awaitDone, { concurrency: 8 })
           const wrong = ends.filter(({ _tag }, i) => _tag !== (i % 2 === 0 ? "Succeeded" : "Cancelled")).length
-          if (isLong) {
-            const measured = `${wrong} of ${count} operations ended wrong over ${restarts} restarts`
-            console.log(JSON.stringify({ goal: "G18", measured, met: wrong === 0 }))
-          }
+          Goals.tell("G18", `${wrong} of ${count} operations ended wrong over ${restarts} restarts`, wrong === 0)
           assert.strictEqual(wrong, 0)
           yield* expectAll(names)
         }).pipe(Effect.provide(Layer.provideMerge(WorkLive, HostSql.layerPostgres({ url: server.url }))))
       }).pipe(quietly),
-    isLong ? 600_000 : 120_000
+    Goals.isLong ? 600_000 : 120_000
   )
 })

@@ -2,6 +2,8 @@ import * as Operations from "@effect-lro/core/Operations"
 import * as HostSql from "@effect-lro/host-sql/HostSql"
 import * as SqliteClient from "@effect-lro/host-sql/SqliteClient"
 import * as Host from "@effect-lro/host/Host"
+import { newFile } from "@effect-lro/test-support/Files"
+import * as Postgres from "@effect-lro/test-support/Postgres"
 import * as PgClient from "@effect/sql-pg/PgClient"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
@@ -11,8 +13,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { newFile } from "./support/files.js"
-import * as Postgres from "./support/Postgres.js"
 
 const submitted = Effect.map(Host.submit({ body: () => Effect.void }), ({ name }) => name)
 

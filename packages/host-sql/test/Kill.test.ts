@@ -5,26 +5,25 @@ import * as SqlOperationStore from "@effect-lro/host-sql/SqlOperationStore"
 import type * as OperationRecord from "@effect-lro/host/OperationRecord"
 import { OperationStore } from "@effect-lro/host/OperationStore"
 import * as State from "@effect-lro/host/State"
+import { folder } from "@effect-lro/test-support/Files"
+import * as Goals from "@effect-lro/test-support/Goals"
+import * as Processes from "@effect-lro/test-support/Processes"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
-import * as Processes from "./processes/Processes.js"
-import { folder } from "./support/files.js"
-
-const isLong = process.env["EFFECT_LRO_LONG"] === "1"
 
 /** Where a process stands when it is killed: in each of these, and anywhere. */
 const points = ["created", "claimed", "running", "cancelling", "stopped", "ended", "purged"] as const
 
 const anywhere = "anywhere"
 
-const rounds: ReadonlyArray<(typeof points)[number] | typeof anywhere> = Array.from(
-  { length: isLong ? 60 : 10 },
-  (_, round) => points[round % 10] ?? anywhere
-)
+const kills = Goals.isLong ? 2000 : 10
+
+/** So many of them are made on one file, which would otherwise grow for ever. */
+const series = 50
 
 /** How long records are kept, in milliseconds. */
 const month = "2592000000"
@@ -156,6 +155,16 @@ class Ledger {
     }
   }
 
+  /** In the end everything has ended, and what was cancelled and had no end of its own is cancelled. */
+  expectEnds(records: ReadonlyMap<string, Record>): void {
+    for (const [name, { state }] of records) {
+      if (!State.isTerminal(state)) this.wrong.push(`${name} never ended`)
+      else if (this.cancelled.has(name) && this.started.get(name)?.kind === "long" && state !== "CANCELLED") {
+        this.wrong.push(`${name} is ${state} though it was cancelled and had no end of its own`)
+      }
+    }
+  }
+
   /** Of one operation one body runs at a time; what ran in a process that was killed does not any more. */
   runsOneAtATime(witnessed: ReadonlyArray<Witnessed>): void {
     const running = new Map<string, number>()
@@ -167,82 +176,93 @@ class Ledger {
   }
 }
 
+/** Kills so many processes that work on one file, one after the other, and lets a last one come to an end with it. */
+const killed = (program: string, count: number) =>
+  Effect.gen(function* () {
+    const files = yield* folder
+    const filename = join(files, "operations.db")
+    const witnessFile = join(files, "witness")
+    const ledger = new Ledger()
+    let before: ReadonlyMap<string, Record> = new Map()
+
+    for (let round = 0; round < count; round++) {
+      const point = points[round % 10] ?? anywhere
+      const isPurging = point === "purged"
+      if (isPurging) ledger.mayRemoveWhatEnds(before)
+      const passes = String(yield* Random.nextIntBetween(0, 6))
+      const retention = isPurging ? "20" : month
+      const args = [filename, witnessFile, String(round), point, passes, retention]
+      const after = yield* Effect.scoped(
+        Effect.gen(function* () {
+          const process = yield* Processes.start(program, ...args)
+          if (point === anywhere) {
+            // From before it is ready until long after.
+            if (yield* Random.nextBoolean) yield* process.until("ready")
+            yield* Effect.sleep(yield* Random.nextIntBetween(0, 400))
+          } else {
+            const reached = yield* Effect.timeoutOption(process.until(`at ${point}`), "60 seconds")
+            assert.isTrue(Option.isSome(reached), `${point} was not reached: ${process.lines().slice(-5).join("; ")}`)
+            // It goes on with everything else, so what it stands at is not all there is.
+            yield* Effect.sleep(yield* Random.nextIntBetween(0, 20))
+          }
+          yield* process.kill
+          assert.strictEqual(yield* process.ended, "SIGKILL", `round ${round}, ${point}`)
+          ledger.read(process.lines(), isPurging)
+          if (!existsSync(filename)) return before
+          const after = yield* left(filename, files, round)
+          ledger.compare(after)
+          ledger.resumed(before, after, readWitness(witnessFile), process.pid)
+          return after
+        })
+      )
+      before = after
+    }
+
+    const last = yield* Processes.start(program, filename, witnessFile, "last", "drain", "0", month)
+    const exit = yield* Effect.timeoutOption(last.ended, "60 seconds")
+    assert.deepStrictEqual(exit, Option.some(0), `not everything ends: ${last.lines().slice(-5).join("; ")}`)
+    ledger.read(last.lines(), false)
+    const records = yield* left(filename, files, count)
+    ledger.compare(records)
+    ledger.resumed(before, records, readWitness(witnessFile), last.pid)
+    ledger.runsOneAtATime(readWitness(witnessFile))
+    ledger.expectEnds(records)
+    return ledger
+  }).pipe(Effect.scoped)
+
 it.scopedLive(
   "whatever a process was at when it was killed, the next one loses nothing, changes no end, and ends first what was asked to stop",
   () =>
     Effect.gen(function* () {
-      const program = yield* Processes.bundle("Embedded")
-      const files = yield* folder
-      const filename = join(files, "operations.db")
-      const witnessFile = join(files, "witness")
-      const ledger = new Ledger()
-      let before: ReadonlyMap<string, Record> = new Map()
-      let hit = 0
-
-      for (const [round, point] of rounds.entries()) {
-        const isPurging = point === "purged"
-        if (isPurging) ledger.mayRemoveWhatEnds(before)
-        const passes = String(yield* Random.nextIntBetween(0, 6))
-        const retention = isPurging ? "20" : month
-        const args = [filename, witnessFile, String(round), point, passes, retention]
-        const process = yield* Processes.start(program, ...args)
-        if (point === anywhere) {
-          // From before it is ready until long after.
-          if (yield* Random.nextBoolean) yield* process.until("ready")
-          yield* Effect.sleep(yield* Random.nextIntBetween(0, 400))
-        } else {
-          const reached = yield* Effect.timeoutOption(process.until(`at ${point}`), "60 seconds")
-          assert.isTrue(Option.isSome(reached), `${point} was not reached: ${process.lines().slice(-5).join("; ")}`)
-          // It goes on with everything else, so what it stands at is not all there is.
-          yield* Effect.sleep(yield* Random.nextIntBetween(0, 20))
-        }
-        yield* process.kill
-        assert.strictEqual(yield* process.ended, "SIGKILL", `round ${round}, ${point}`)
-        hit += 1
-        ledger.read(process.lines(), isPurging)
-        if (!existsSync(filename)) continue
-        const after = yield* left(filename, files, round)
-        ledger.compare(after)
-        ledger.resumed(before, after, readWitness(witnessFile), process.pid)
-        before = after
+      const program = yield* Processes.bundle(new URL("processes/Embedded.ts", import.meta.url))
+      const states = new Map<State.State, number>()
+      const sum = { kills: 0, acknowledged: 0, cancels: 0 }
+      const wrong: { lost: Array<string>; changedTheirEnd: Array<string>; other: Array<string> } = {
+        lost: [],
+        changedTheirEnd: [],
+        other: []
+      }
+      while (sum.kills < kills && Object.values(wrong).flat().length === 0) {
+        const count = Math.min(series, kills - sum.kills)
+        const ledger = yield* killed(program, count)
+        sum.kills += count
+        sum.acknowledged += ledger.started.size
+        sum.cancels += ledger.cancelled.size
+        for (const [state, times] of ledger.states) states.set(state, (states.get(state) ?? 0) + times)
+        wrong.lost.push(...ledger.lost)
+        wrong.changedTheirEnd.push(...ledger.changedTheirEnd)
+        wrong.other.push(...ledger.wrong)
+        process.stdout.write(`${JSON.stringify({ ...sum, states: Object.fromEntries(states) })}\n`)
       }
 
-      const last = yield* Processes.start(program, filename, witnessFile, "last", "drain", "0", month)
-      const exit = yield* Effect.timeoutOption(last.ended, "60 seconds")
-      assert.deepStrictEqual(exit, Option.some(0), `not everything ends: ${last.lines().slice(-5).join("; ")}`)
-      ledger.read(last.lines(), false)
-      const records = yield* left(filename, files, rounds.length)
-      ledger.compare(records)
-      ledger.resumed(before, records, readWitness(witnessFile), last.pid)
-      ledger.runsOneAtATime(readWitness(witnessFile))
-      for (const [name, record] of records) {
-        if (!State.isTerminal(record.state)) ledger.wrong.push(`${name} never ended`)
-        else if (
-          ledger.cancelled.has(name) &&
-          ledger.started.get(name)?.kind === "long" &&
-          record.state !== "CANCELLED"
-        ) {
-          ledger.wrong.push(`${name} is ${record.state} though it was cancelled and had no end of its own`)
-        }
-      }
-
-      const states = Object.fromEntries(ledger.states)
-      const told = { kills: hit, acknowledged: ledger.started.size, cancels: ledger.cancelled.size, states }
-      const goal = (goal: string, what: string, bad: number) =>
-        console.log(JSON.stringify({ goal, measured: `${bad} ${what} over ${hit} kills`, met: bad === 0 }))
-      console.log(JSON.stringify(told))
-      if (isLong) {
-        goal("G1", "acknowledged operations lost", ledger.lost.size)
-        goal("G2", "operations with two ends", ledger.changedTheirEnd.size)
-      }
-
-      assert.deepStrictEqual(
-        { lost: [...ledger.lost], changedTheirEnd: [...ledger.changedTheirEnd], wrong: ledger.wrong },
-        { lost: [], changedTheirEnd: [], wrong: [] }
-      )
+      const of = `of ${sum.acknowledged} over ${sum.kills} kills`
+      Goals.tell("G1", `${wrong.lost.length} acknowledged operations lost ${of}`, wrong.lost.length === 0)
+      const { length } = wrong.changedTheirEnd
+      Goals.tell("G2", `${length} operations with two ends ${of}`, length === 0)
+      assert.deepStrictEqual(wrong, { lost: [], changedTheirEnd: [], other: [] })
       // Kills that met with nothing would show nothing.
-      assert.isAbove(ledger.started.size, 5)
-      for (const state of ["PENDING", "RUNNING", "CANCELLING"]) assert.property(states, state)
+      assert.isAbove(sum.acknowledged, 5)
+      for (const state of ["PENDING", "RUNNING", "CANCELLING"] as const) assert.isTrue(states.has(state), state)
     }),
-  isLong ? 600_000 : 180_000
+  Goals.isLong ? 7_200_000 : 180_000
 )

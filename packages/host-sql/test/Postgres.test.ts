@@ -1,7 +1,7 @@
+import * as Postgres from "@effect-lro/test-support/Postgres"
 import { SqlClient } from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Postgres from "./support/Postgres.js"
 
 describe("Postgres in tests", () => {
   if (Postgres.missing !== undefined) return Postgres.skipped()

@@ -1,6 +1,6 @@
 import * as StoreBattery from "@effect-lro/host/StoreBattery"
+import * as Postgres from "@effect-lro/test-support/Postgres"
 import { describe, it, layer } from "@effect/vitest"
-import * as Postgres from "./support/Postgres.js"
 import * as Stores from "./support/stores.js"
 
 describe("a store in SQLite", () => {

@@ -3,6 +3,8 @@ import * as OperationName from "@effect-lro/core/OperationName"
 import * as OperationRecord from "@effect-lro/host/OperationRecord"
 import * as OperationStore from "@effect-lro/host/OperationStore"
 import * as State from "@effect-lro/host/State"
+import * as Goals from "@effect-lro/test-support/Goals"
+import * as Postgres from "@effect-lro/test-support/Postgres"
 import { assert, describe, it, layer } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -11,13 +13,10 @@ import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
-import * as Postgres from "./support/Postgres.js"
 import * as Records from "./support/records.js"
 import * as Stores from "./support/stores.js"
 
-const isLong = process.env["EFFECT_LRO_LONG"] === "1"
-
-const runs = isLong ? 2000 : 100
+const runs = Goals.isLong ? 2000 : 100
 
 // Each run has a parent of its own.
 let parents = 0
@@ -161,7 +160,7 @@ const properties = [
   )
 ]
 
-const timeout = isLong ? 600_000 : 60_000
+const timeout = Goals.isLong ? 600_000 : 60_000
 
 describe("a store in SQLite", () => {
   layer(Stores.sqlite)((it) => {

@@ -1,5 +1,7 @@
 import { copyFileSync, existsSync } from "node:fs"
 import * as SqliteClient from "@effect-lro/host-sql/SqliteClient"
+import { newFile } from "@effect-lro/test-support/Files"
+import * as Processes from "@effect-lro/test-support/Processes"
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { SqlError } from "@effect/sql/SqlError"
@@ -13,8 +15,6 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import * as Processes from "./processes/Processes.js"
-import { newFile } from "./support/files.js"
 
 const open = (options: SqliteClient.Options) => Effect.provide(SqliteClient.make(options), Reactivity.layer)
 
@@ -241,7 +241,7 @@ describe("SqliteClient", () => {
         const sql = yield* open({ filename })
         yield* sql`CREATE TABLE counter (value INTEGER)`
         yield* sql`INSERT INTO counter VALUES (0)`
-        const program = yield* Processes.bundle("Counter")
+        const program = yield* Processes.bundle(new URL("processes/Counter.ts", import.meta.url))
         const processes = yield* Effect.replicateEffect(Processes.start(program, filename, "500"), 2)
         for (const process of processes) yield* process.until("ready")
         for (const process of processes) yield* process.say("go")

@@ -1,18 +1,18 @@
 import * as HostSql from "@effect-lro/host-sql/HostSql"
 import * as SqliteClient from "@effect-lro/host-sql/SqliteClient"
 import * as SqliteLock from "@effect-lro/host-sql/SqliteLock"
+import { newFile } from "@effect-lro/test-support/Files"
+import * as Processes from "@effect-lro/test-support/Processes"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Processes from "./processes/Processes.js"
-import { newFile } from "./support/files.js"
 
 describe("The lock of an SQLite host", () => {
   it.scopedLive("is held by one process, and let go of when that is killed", () =>
     Effect.gen(function* () {
       const filename = yield* newFile
-      const program = yield* Processes.bundle("Holder")
+      const program = yield* Processes.bundle(new URL("processes/Holder.ts", import.meta.url))
       const holder = yield* Processes.start(program, filename)
       yield* holder.until("held")
       const error = yield* Effect.flip(Effect.scoped(SqliteLock.acquire({ filename })))

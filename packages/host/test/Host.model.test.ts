@@ -4,6 +4,7 @@ import * as HostedOperation from "@effect-lro/host/HostedOperation"
 import type { OperationRecord } from "@effect-lro/host/OperationRecord"
 import * as OperationStore from "@effect-lro/host/OperationStore"
 import * as StatusError from "@effect-lro/host/StatusError"
+import * as Goals from "@effect-lro/test-support/Goals"
 import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
@@ -20,8 +21,6 @@ import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { Simulation } from "./support/Simulation.js"
-
-const isLong = process.env["EFFECT_LRO_LONG"] === "1"
 
 /**
  * `rerun` and `abort` are definitions that every process has, `late` is one that a process has only once it is registered,
@@ -546,7 +545,7 @@ const print = (title: string) => {
 }
 
 describe("a host, against a model of what its documentation says", () => {
-  const runs = isLong ? 3000 : 200
+  const runs = Goals.isLong ? 3000 : 200
 
   it.each([
     { store: "in memory", hasFaults: false },
@@ -557,7 +556,7 @@ describe("a host, against a model of what its documentation says", () => {
       FastCheck.assert(property(hasFaults), { numRuns: runs })
       print(hasFaults ? "with faults" : "without faults")
     },
-    isLong ? 1_200_000 : 60_000
+    Goals.isLong ? 1_200_000 : 60_000
   )
 
   it.each<{ readonly name: string; readonly mutation: Mutation }>([

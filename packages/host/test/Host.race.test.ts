@@ -4,6 +4,7 @@ import * as Status from "@effect-lro/core/Status"
 import * as Host from "@effect-lro/host/Host"
 import * as OperationStore from "@effect-lro/host/OperationStore"
 import type { State } from "@effect-lro/host/State"
+import * as Goals from "@effect-lro/test-support/Goals"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -18,8 +19,6 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import { Simulation } from "./support/Simulation.js"
-
-const isLong = process.env["EFFECT_LRO_LONG"] === "1"
 
 interface Part {
   readonly millis: number
@@ -380,7 +379,7 @@ describe("races between a body, its finalizers and those who cancel it", () => {
           seen.set(key, (seen.get(key) ?? 0) + 1)
           if (scenario.cancels.length > 0) won.set(history.final._tag, (won.get(history.final._tag) ?? 0) + 1)
         }),
-        { numRuns: isLong ? 10_000 : 1000 }
+        { numRuns: Goals.isLong ? 10_000 : 1000 }
       )
       process.stdout.write(
         `who won where somebody cancelled: ${[...won].map(([end, count]) => `${end} ${count}`).join(", ")}\n`
@@ -394,7 +393,7 @@ describe("races between a body, its finalizers and those who cancel it", () => {
         }
       }
     },
-    isLong ? 600_000 : 60_000
+    Goals.isLong ? 600_000 : 60_000
   )
 
   const mutants: ReadonlyArray<{

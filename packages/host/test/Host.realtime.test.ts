@@ -2,6 +2,7 @@ import * as Operation from "@effect-lro/core/Operation"
 import * as Operations from "@effect-lro/core/Operations"
 import * as Host from "@effect-lro/host/Host"
 import * as HostOperations from "@effect-lro/host/HostOperations"
+import * as Goals from "@effect-lro/test-support/Goals"
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -9,9 +10,7 @@ import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import { shown, withRecord } from "./support/host.js"
 
-const isLong = process.env["EFFECT_LRO_LONG"] === "1"
-
-const rounds = isLong ? 10_000 : 1000
+const rounds = Goals.isLong ? 10_000 : 1000
 
 interface Round {
   readonly end: Operation.Operation["_tag"]
@@ -92,12 +91,8 @@ describe("cancels that race with the end of the work, by the real clock", () => 
         )
         const lies = sum((round) => round.lies)
         const otherEnds = sum((round) => round.otherEnds)
-        if (isLong) {
-          process.stdout.write(
-            `${JSON.stringify({ goal: "G2", measured: `${otherEnds} second ends in ${rounds} races by the real clock, in memory`, met: otherEnds === 0 })}\n` +
-              `${JSON.stringify({ goal: "G3", measured: `${lies} of ${whileItRan} looks while a body ran said that it was over`, met: lies === 0 })}\n`
-          )
-        }
+        Goals.tell("G2", `${otherEnds} second ends in ${rounds} races by the real clock, in memory`, otherEnds === 0)
+        Goals.tell("G3", `${lies} of ${whileItRan} looks while a body ran said that it was over`, lies === 0)
         assert.strictEqual(lies, 0)
         assert.strictEqual(otherEnds, 0)
         // The witness would see nothing where nobody looked in time, and there is no race where one side always wins.
@@ -105,6 +100,6 @@ describe("cancels that race with the end of the work, by the real clock", () => 
         assert.isAbove(won.get("Cancelled") ?? 0, rounds / 100)
         assert.isAbove(won.get("Succeeded") ?? 0, rounds / 100)
       }).pipe(Effect.provide(HostOperations.layerMemory({ describe: withRecord }))),
-    isLong ? 600_000 : 60_000
+    Goals.isLong ? 600_000 : 60_000
   )
 })

@@ -7,6 +7,7 @@ import * as OperationRecord from "@effect-lro/host/OperationRecord"
 import * as OperationStore from "@effect-lro/host/OperationStore"
 import type * as Runner from "@effect-lro/host/Runner"
 import * as StatusError from "@effect-lro/host/StatusError"
+import * as Goals from "@effect-lro/test-support/Goals"
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -20,9 +21,7 @@ import { settled } from "./support/host.js"
 import * as Processes from "./support/processes.js"
 import * as Rows from "./support/rows.js"
 
-const isLong = process.env["EFFECT_LRO_LONG"] === "1"
-
-const rounds = isLong ? 10_000 : 500
+const rounds = Goals.isLong ? 10_000 : 500
 
 const define = (
   recovery: Runner.Recovery,
@@ -647,10 +646,8 @@ describe("a store whose answers are lost", () => {
         const distinct = new Set(names.flat()).size
         const extra = distinct - rounds
         process.stdout.write(`${rounds} request ids: ${lost.before} requests and ${lost.after} answers lost\n`)
-        if (isLong) {
-          const measured = `${extra} operations too many for ${rounds} request ids, ${lost.after} lost answers`
-          process.stdout.write(`${JSON.stringify({ goal: "G5", measured, met: extra === 0 })}\n`)
-        }
+        const measured = `${extra} operations too many for ${rounds} request ids, ${lost.after} lost answers`
+        Goals.tell("G5", measured, extra === 0)
         assert.strictEqual(extra, 0)
         assert.isTrue(names.every((same) => new Set(same).size === 1))
         assert.strictEqual(yield* Ref.get(starts), rounds)

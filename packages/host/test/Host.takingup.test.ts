@@ -1,6 +1,7 @@
 import * as Operations from "@effect-lro/core/Operations"
 import * as HostedOperation from "@effect-lro/host/HostedOperation"
 import * as OperationStore from "@effect-lro/host/OperationStore"
+import * as Goals from "@effect-lro/test-support/Goals"
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
@@ -8,8 +9,6 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Processes from "./support/processes.js"
 import { Simulation } from "./support/Simulation.js"
-
-const isLong = process.env["EFFECT_LRO_LONG"] === "1"
 
 const Work = HostedOperation.make({
   name: "example.v1.Work",
@@ -55,6 +54,6 @@ it("cancel requests that come while work of an earlier process is taken up take 
         assert.deepStrictEqual(states(choices, patience), [cancelled, cancelled, cancelled])
       }
     ),
-    { numRuns: isLong ? 1000 : 50 }
+    { numRuns: Goals.isLong ? 1000 : 50 }
   )
 })

@@ -6,6 +6,7 @@ import * as Host from "@effect-lro/host/Host"
 import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
 import * as NodeOperationsServer from "@effect-lro/server-node/NodeOperationsServer"
 import * as OperationsServer from "@effect-lro/server/OperationsServer"
+import * as Goals from "@effect-lro/test-support/Goals"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
@@ -16,7 +17,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
 
-const operations = process.env["EFFECT_LRO_LONG"] === "1" ? 10_000 : 2000
+const operations = Goals.isLong ? 10_000 : 2000
 
 const service = ServiceDescription.project({ id: "batches.example.com", batchPath: "batch" })
 

@@ -1,6 +1,6 @@
+import * as FakeOperations from "@effect-lro/test-support/FakeOperations"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as FakeOperations from "./fixtures/FakeOperations.js"
 import * as Raw from "./fixtures/Raw.js"
 import { type Options, p, start as startEither, ways } from "./fixtures/Server.js"
 

@@ -1,28 +1,18 @@
 import * as RestOperations from "@effect-lro/client/RestOperations"
-import type * as AnyMessage from "@effect-lro/core/AnyMessage"
 import * as Operation from "@effect-lro/core/Operation"
 import * as Operations from "@effect-lro/core/Operations"
 import * as Host from "@effect-lro/host/Host"
-import type * as Job from "@effect-lro/host/Job"
-import * as StatusError from "@effect-lro/host/StatusError"
-import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
 import * as NodeOperationsServer from "@effect-lro/server-node/NodeOperationsServer"
 import * as InMemory from "@effect-lro/server/InMemory"
 import * as OperationsServer from "@effect-lro/server/OperationsServer"
+import * as HostSubject from "@effect-lro/test-support/HostSubject"
 import * as Subject from "@effect-lro/testing/Subject"
 import * as TestHttpClient from "@effect-lro/testing/TestHttpClient"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-
-export const service = ServiceDescription.project({
-  id: "battery.example.com",
-  ids: "multi-segment",
-  methods: ["get", "list", "cancel", "delete", "wait"]
-})
 
 /** What a host cannot do by itself: its operations end with a result. */
 class Resultless extends Context.Tag("Resultless")<Resultless, Set<string>>() {}
@@ -63,7 +53,7 @@ class Connected extends Context.Tag("Connected")<Connected, Connection>() {}
 
 export const inMemory = Layer.effect(
   Connected,
-  Effect.map(OperationsServer.make({ service }), (app) => ({
+  Effect.map(OperationsServer.make({ service: HostSubject.service }), (app) => ({
     endpoint: "http://battery.invalid",
     client: InMemory.toHttpClient(app)
   }))
@@ -76,13 +66,13 @@ export const overSocket = (hotPath: boolean) =>
       const { url } = yield* NodeOperationsServer.NodeOperationsServer
       return { endpoint: url, client: yield* HttpClient.HttpClient }
     })
-  ).pipe(Layer.provide([NodeOperationsServer.layer({ service, hotPath }), FetchHttpClient.layer]))
+  ).pipe(Layer.provide([NodeOperationsServer.layer({ service: HostSubject.service, hotPath }), FetchHttpClient.layer]))
 
 /** A client with its connection, which is witnessed; `transform` may make it lie. */
 export const layerClient = (transform: (client: HttpClient.HttpClient) => HttpClient.HttpClient) =>
   Layer.unwrapEffect(
     Effect.map(Connected, ({ client, endpoint }) =>
-      RestOperations.layer({ service, endpoint }).pipe(
+      RestOperations.layer({ service: HostSubject.service, endpoint }).pipe(
         Layer.provide(Layer.function(HttpClient.HttpClient, HttpClient.HttpClient, transform)),
         Layer.provideMerge(TestHttpClient.layer),
         Layer.provide(Layer.succeed(HttpClient.HttpClient, client))
@@ -93,62 +83,19 @@ export const layerClient = (transform: (client: HttpClient.HttpClient) => HttpCl
 const layerSubject = Layer.effect(
   Subject.Subject,
   Effect.gen(function* () {
-    const host = yield* Host.Host
+    const subject = yield* HostSubject.make
     const resultless = yield* Resultless
     const wire = yield* TestHttpClient.TestHttpClient
-    const bodies = new Set<string>()
-    const witnessed =
-      (behaviour: Subject.Behaviour) =>
-      (job: Job.Job): ReturnType<typeof body> =>
-        Effect.acquireUseRelease(
-          Effect.sync(() => bodies.add(job.name)),
-          () => body(behaviour),
-          () => Effect.sync(() => bodies.delete(job.name))
-        )
     return {
-      parent: "projects/demo",
-      emptyParent: "projects/empty",
-      unknownName: "projects/demo/operations/unknown",
-      unit: Duration.millis(20),
+      ...subject,
       start: (behaviour, options) =>
-        host
-          .submit({
-            parent: "projects/demo",
-            name: options?.name,
-            body: witnessed(behaviour),
-            startDelay: behaviour._tag === "RunsUntilCancelled" ? behaviour.pending : undefined
-          })
-          .pipe(
-            Effect.map((operation) => operation.name),
-            Effect.tap((name) => {
-              if (behaviour._tag === "DoneWithoutResult") resultless.add(name)
-            }),
-            Effect.orDie
-          ),
-      isBodyRunning: (name) => Effect.sync(() => bodies.has(name)),
+        Effect.tap(subject.start(behaviour, options), (name) => {
+          if (behaviour._tag === "DoneWithoutResult") resultless.add(name)
+        }),
       ...TestHttpClient.witness(wire)
     }
   })
 )
-
-const body = (behaviour: Subject.Behaviour): Effect.Effect<AnyMessage.AnyMessage | void, StatusError.StatusError> => {
-  switch (behaviour._tag) {
-    case "RunsUntilCancelled":
-      return Effect.onInterrupt(Effect.never, () => Effect.sleep(behaviour.cancelLatency ?? 0))
-    case "Completes":
-      return Effect.sleep(behaviour.after)
-    case "Fails":
-      return Effect.delay(Effect.fail(StatusError.make(behaviour.status)), behaviour.after)
-    case "IgnoresCancel":
-      return Effect.uninterruptible(Effect.sleep(behaviour.after))
-    case "Succeeded":
-      return Effect.succeed(behaviour.response)
-    case "Failed":
-      return Effect.fail(StatusError.make(behaviour.status))
-    case "DoneWithoutResult":
-      return Effect.void
-  }
-}
 
 /** A host, a server, a client of it, and the host as the subject. */
 export const layer = <E>(options: {

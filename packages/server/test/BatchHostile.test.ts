@@ -1,12 +1,12 @@
 import * as Operation from "@effect-lro/core/Operation"
 import * as Batch from "@effect-lro/rest/Batch"
 import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
+import * as FakeOperations from "@effect-lro/test-support/FakeOperations"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import { serve, statusOf } from "./fixtures/Ask.js"
-import * as FakeOperations from "./fixtures/FakeOperations.js"
 
 const runs = Number(process.env["HOSTILE_RUNS"] ?? 1500)
 

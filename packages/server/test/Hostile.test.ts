@@ -1,8 +1,8 @@
+import * as FakeOperations from "@effect-lro/test-support/FakeOperations"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import { type Answer, serve, type Sent } from "./fixtures/Ask.js"
-import * as FakeOperations from "./fixtures/FakeOperations.js"
 
 interface Request {
   readonly method: string

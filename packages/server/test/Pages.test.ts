@@ -1,11 +1,11 @@
 import * as Authenticator from "@effect-lro/server/Authenticator"
 import type * as OperationsServer from "@effect-lro/server/OperationsServer"
+import * as FakeOperations from "@effect-lro/test-support/FakeOperations"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Redacted from "effect/Redacted"
 import { type Answer, serve, statusOf } from "./fixtures/Ask.js"
-import * as FakeOperations from "./fixtures/FakeOperations.js"
 
 const p = "projects/p/operations"
 const q = "projects/q/operations"

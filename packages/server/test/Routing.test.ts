@@ -1,8 +1,8 @@
 import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
+import * as FakeOperations from "@effect-lro/test-support/FakeOperations"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { serve, statusOf } from "./fixtures/Ask.js"
-import * as FakeOperations from "./fixtures/FakeOperations.js"
 
 const p = "projects/p/operations"
 

@@ -3,12 +3,12 @@ import * as Status from "@effect-lro/core/Status"
 import * as Batch from "@effect-lro/rest/Batch"
 import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
 import type * as OperationsServer from "@effect-lro/server/OperationsServer"
+import * as FakeOperations from "@effect-lro/test-support/FakeOperations"
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { type Sent, serve, statusOf } from "./fixtures/Ask.js"
-import * as FakeOperations from "./fixtures/FakeOperations.js"
 
 const p = "projects/p/operations"
 

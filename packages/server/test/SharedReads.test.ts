@@ -1,4 +1,5 @@
 import * as Operation from "@effect-lro/core/Operation"
+import * as FakeOperations from "@effect-lro/test-support/FakeOperations"
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -7,7 +8,6 @@ import * as Scheduler from "effect/Scheduler"
 import * as TestClock from "effect/TestClock"
 import * as SharedReads from "../src/internal/sharedReads.js"
 import { serve } from "./fixtures/Ask.js"
-import * as FakeOperations from "./fixtures/FakeOperations.js"
 
 const p = "projects/p/operations"
 

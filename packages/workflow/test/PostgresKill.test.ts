@@ -1,11 +1,11 @@
 import { createServer } from "node:net"
+import * as Dice from "@effect-lro/test-support/Dice"
+import * as Postgres from "@effect-lro/test-support/Postgres"
+import * as Processes from "@effect-lro/test-support/Processes"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import * as Processes from "./processes/Processes.js"
-import * as Dice from "./support/Dice.js"
 import * as Lives from "./support/Lives.js"
-import * as Postgres from "./support/Postgres.js"
 import * as Remote from "./support/Remote.js"
 
 const freePort = Effect.async<number>((resume) => {
@@ -27,7 +27,7 @@ describe("workflows of several processes on Postgres", () => {
           done: { duration: 20_000 },
           stopped: { duration: 3_600_000, cleanup: 400 }
         })
-        const worker = yield* Processes.worker
+        const worker = yield* Processes.bundle(new URL("processes/Worker.ts", import.meta.url))
         const database = Redacted.value(yield* Postgres.database)
         const lives = Lives.make(
           Effect.flatMap(freePort, (port) => Processes.start(worker, "postgres", database, remote.url, String(port)))
@@ -47,7 +47,7 @@ describe("workflows of several processes on Postgres", () => {
         const ownerOf = (description: string): Effect.Effect<Processes.Running> =>
           Effect.suspend(() => {
             const process = remote.of("get", description).at(-1)?.process
-            const owner = living.find(({ pid }) => pid === process)
+            const owner = living.find(({ pid }) => String(pid) === process)
             return owner === undefined ? Effect.delay(ownerOf(description), 50) : Effect.succeed(owner)
           })
 
@@ -59,7 +59,7 @@ describe("workflows of several processes on Postgres", () => {
           living = [...living.filter((life) => life !== owner), yield* lives.begin]
           yield* remote.until("get", watched, looks + 3)
           const successor = remote.of("get", watched).at(-1)?.process
-          assert.notStrictEqual(successor, owner.pid)
+          assert.notStrictEqual(successor, String(owner.pid))
           // The second is killed right after it was told to stop it.
           yield* say(`interrupt ${watched}`)
         }

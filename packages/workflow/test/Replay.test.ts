@@ -1,3 +1,4 @@
+import * as Goals from "@effect-lro/test-support/Goals"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Judge from "./support/Judge.js"
@@ -35,7 +36,7 @@ const play = (seed: number, program?: World.Program) => {
   }))
 }
 
-const count = process.env["EFFECT_LRO_LONG"] === "1" ? 5000 : 150
+const count = Goals.isLong ? 5000 : 150
 
 describe("a workflow whose process dies", () => {
   it.live("and one that does not: it looks when the schedule says so, whatever is a step of its own", () =>

@@ -1,16 +1,17 @@
 import { join } from "node:path"
+import * as Dice from "@effect-lro/test-support/Dice"
+import * as Files from "@effect-lro/test-support/Files"
+import * as Processes from "@effect-lro/test-support/Processes"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Processes from "./processes/Processes.js"
-import * as Dice from "./support/Dice.js"
 import * as Lives from "./support/Lives.js"
 import * as Remote from "./support/Remote.js"
 
 const scene = (kinds: Readonly<Record<string, Remote.Kind>>) =>
   Effect.gen(function* () {
     const remote = yield* Remote.serve(kinds)
-    const worker = yield* Processes.worker
-    const file = join(yield* Processes.folder, "engine.db")
+    const worker = yield* Processes.bundle(new URL("processes/Worker.ts", import.meta.url))
+    const file = join(yield* Files.folder, "engine.db")
     return { remote, lives: Lives.make(Processes.start(worker, "sqlite", file, remote.url)) }
   })
 

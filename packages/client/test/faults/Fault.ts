@@ -1,5 +1,5 @@
+import type { Dice } from "@effect-lro/test-support/Dice"
 import * as TestHttpClient from "@effect-lro/testing/TestHttpClient"
-import type { Dice } from "./Dice.js"
 
 /**
  * What an answer means to who knows the protocol: written down by hand for each of them, and not found out by any code

@@ -1,4 +1,4 @@
-import * as Dice from "./Dice.js"
+import * as Dice from "@effect-lro/test-support/Dice"
 import * as Fault from "./Fault.js"
 import * as World from "./World.js"
 

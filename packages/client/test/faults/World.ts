@@ -1,4 +1,4 @@
-import type { Dice } from "./Dice.js"
+import type { Dice } from "@effect-lro/test-support/Dice"
 
 /** How the work ends by itself, or by somebody else's cancel. */
 export type End =

@@ -1,17 +1,18 @@
 import { join } from "node:path"
 import * as Migrations from "@effect-lro/host-sql/Migrations"
+import * as Files from "@effect-lro/test-support/Files"
+import * as Postgres from "@effect-lro/test-support/Postgres"
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as PgClient from "@effect/sql-pg/PgClient"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as BlackHole from "../processes/BlackHole.js"
-import * as Processes from "../processes/Processes.js"
+import * as MemberProcess from "../processes/MemberProcess.js"
 import * as Witness from "../processes/Witness.js"
-import * as Postgres from "./Postgres.js"
 
 /** A process with a way of its own to the database. */
-export interface Member extends Processes.Member {
+export interface Member extends MemberProcess.Member {
   readonly application: string
   readonly hole: BlackHole.BlackHole
 }
@@ -43,8 +44,8 @@ export const make = (options: {
     )
     yield* Effect.orDie(Effect.provideService(Migrations.run, SqlClient.SqlClient, sql))
     yield* Effect.orDie(sql.unsafe(triggers))
-    const folder = yield* Processes.folder
-    const witness = join(folder, "witness")
+    const program = yield* MemberProcess.program
+    const witness = join(yield* Files.folder, "witness")
     const deaths = new Map<number, number>()
     let members = 0
 
@@ -54,7 +55,7 @@ export const make = (options: {
       const way = new URL(url)
       way.port = String(hole.port)
       const application = `member-${++members}`
-      const member = yield* Processes.member(folder, {
+      const member = yield* MemberProcess.start(program, {
         database: way.href,
         application,
         witness,

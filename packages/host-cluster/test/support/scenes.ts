@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import type * as Processes from "../processes/Processes.js"
+import type * as MemberProcess from "../processes/MemberProcess.js"
 import * as Cluster from "./Cluster.js"
 
 /** A cluster of three processes, each with its share. */
@@ -34,12 +34,12 @@ export const nextRequest = () => `request-${++requests}`
 export const inOneProcess = <Kind extends string>(
   cluster: Cluster.Cluster,
   members: ReadonlyArray<Cluster.Member>,
-  wanted: { readonly [K in Kind]: Omit<Processes.Start, "requestId"> }
+  wanted: { readonly [K in Kind]: Omit<MemberProcess.Start, "requestId"> }
 ) =>
   Effect.gen(function* () {
     const names = new Map<string, string>()
     let owner: Cluster.Member | undefined
-    for (const [kind, start] of Object.entries<Omit<Processes.Start, "requestId">>(wanted)) {
+    for (const [kind, start] of Object.entries<Omit<MemberProcess.Start, "requestId">>(wanted)) {
       while (!names.has(kind)) {
         const from = members.find((member) => member !== owner)
         if (from === undefined) return yield* Effect.dieMessage("there is only one process")

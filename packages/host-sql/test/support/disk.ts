@@ -3,9 +3,9 @@ import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { folder } from "@effect-lro/test-support/Files"
 import { it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { folder } from "./files.js"
 
 const run = (program: string, ...args: ReadonlyArray<string>) => {
   const { error, status, stderr } = spawnSync(program, args, { encoding: "utf8" })

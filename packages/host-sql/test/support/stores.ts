@@ -2,13 +2,13 @@
 import * as SqliteClient from "@effect-lro/host-sql/SqliteClient"
 import * as SqlOperationStore from "@effect-lro/host-sql/SqlOperationStore"
 import type { OperationStore } from "@effect-lro/host/OperationStore"
+import { newFile } from "@effect-lro/test-support/Files"
+import * as Postgres from "@effect-lro/test-support/Postgres"
 import type { MigrationError } from "@effect/sql/Migrator"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { newFile } from "./files.js"
-import * as Postgres from "./Postgres.js"
 
 const sqliteClient = Layer.unwrapScoped(Effect.map(newFile, (filename) => SqliteClient.layer({ filename })))
 

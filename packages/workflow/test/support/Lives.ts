@@ -1,7 +1,7 @@
+import type * as Processes from "@effect-lro/test-support/Processes"
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type * as Processes from "../processes/Processes.js"
 import type * as Remote from "./Remote.js"
 
 /** Workers that come and go, on one database. */
@@ -27,7 +27,7 @@ export const make = (start: Effect.Effect<Processes.Running, never, Scope.Scope>
     }),
     kill: (life) =>
       Effect.gen(function* () {
-        killed.set(life.pid, performance.now())
+        killed.set(String(life.pid), performance.now())
         yield* life.kill
         yield* life.ended
       }),

@@ -1,4 +1,4 @@
-import * as Dice from "./Dice.js"
+import * as Dice from "@effect-lro/test-support/Dice"
 import type * as World from "./World.js"
 
 /** A scenario that looks random and is the same every time. */

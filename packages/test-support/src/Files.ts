@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 
 /** A folder that is removed with the scope. */
 export const folder = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-lro-host-sql-"))),
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-lro-test-"))),
   (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
 )
 

@@ -1,5 +1,8 @@
+/** What the long tests measure, told as lines of JSON that `scripts/test.mjs --long` collects. */
+
 /** Whether there is time for what takes minutes. */
-export const isLong = process.env["EFFECT_LRO_LONG"] === "1"
+// oxlint-disable-next-line node/no-process-env -- tests are registered by it, before there is a Config to be read
+export const isLong = process.env["EFFECT_LRO_LONG"] === "1" // rule-exception(environment): as the line above says
 
 /** Tells what was measured, and whether it is as it is meant to be, where there was time to measure it. */
 export const tell = (goal: string, measured: string, met: boolean): void => {

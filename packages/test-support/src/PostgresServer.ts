@@ -1,10 +1,13 @@
-/** A Postgres server for one test alone, which may be stopped and started. */
+/** A Postgres server for one test alone, which may be stopped, as a crash would, and started. */
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import * as Processes from "../processes/Processes.js"
+import * as Schema from "effect/Schema"
+import * as Processes from "./Processes.js"
 
-const program = fileURLToPath(new URL("../../../../scripts/internal/postgres.mjs", import.meta.url))
+const program = fileURLToPath(new URL("../../../scripts/internal/postgres.mjs", import.meta.url))
+
+const decodeFirstLine = Schema.decodeUnknown(Schema.parseJson(Schema.Struct({ url: Schema.String })))
 
 export const start = Effect.gen(function* () {
   const process = yield* Effect.acquireRelease(Processes.start(program), (process) =>
@@ -12,7 +15,7 @@ export const start = Effect.gen(function* () {
     Effect.zipRight(process.close, process.ended)
   )
   yield* process.until("{")
-  const { url } = JSON.parse(process.lines()[0] ?? "{}")
+  const { url } = yield* decodeFirstLine(process.lines()[0])
   let answers = 1
   const command = (word: "stop" | "start") =>
     Effect.gen(function* () {
@@ -20,5 +23,5 @@ export const start = Effect.gen(function* () {
       answers += 1
       yield* process.untilCount(answers)
     })
-  return { url: Redacted.make(String(url)), stop: command("stop"), start: command("start") }
+  return { url: Redacted.make(url), stop: command("stop"), start: command("start") }
 })

@@ -1,34 +1,53 @@
+/** Programs in processes of their own, which a test may kill. */
 import { type ChildProcess, spawn } from "node:child_process"
-import { join } from "node:path"
+import { createRequire } from "node:module"
+import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
 import * as esbuild from "esbuild"
+import * as Files from "./Files.js"
 
-// In the package, so that what is left out of the bundles is found from there.
-const folder = fileURLToPath(new URL("../../build/programs/", import.meta.url))
+/** A binary stays where it is, and is found there whichever package it belongs to. */
+const native: esbuild.Plugin = {
+  name: "native",
+  setup: (build) =>
+    build.onResolve({ filter: /^@photostructure\/sqlite$/ }, ({ path, resolveDir }) => ({
+      path: createRequire(join(resolveDir, "module.js")).resolve(path),
+      external: true
+    }))
+}
 
-/** Bundles a program of this folder from the sources, and answers its path. */
-export const bundle = (name: string): Effect.Effect<string> =>
-  Effect.promise(async () => {
-    const outfile = join(folder, `${name}.mjs`)
-    await esbuild.build({
-      entryPoints: [fileURLToPath(new URL(`${name}.ts`, import.meta.url))],
-      outfile,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      conditions: ["@effect-lro/source"],
-      external: ["@photostructure/sqlite", "pg-native"],
-      banner: { js: `import{createRequire}from"node:module";const require=createRequire(import.meta.url);` },
-      logLevel: "error"
-    })
+/** Bundles a program from the sources, and answers its path. */
+export const bundle = (program: URL) =>
+  Effect.gen(function* () {
+    const entry = fileURLToPath(program)
+    const outfile = join(yield* Files.folder, basename(entry).replace(/\.ts$/, ".mjs"))
+    yield* Effect.promise(() =>
+      esbuild.build({
+        entryPoints: [entry],
+        outfile,
+        bundle: true,
+        platform: "node",
+        format: "esm",
+        // rule-exception(key): it is the condition of the exports that leads to the sources
+        conditions: ["@effect-lro/source"],
+        external: ["pg-native"],
+        plugins: [native],
+        banner: {
+          js: `import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);`
+        },
+        logLevel: "error"
+      })
+    )
     return outfile
   })
 
 /** A process that runs a program. */
 export interface Running {
   readonly pid: number
-  /** Every whole line that it has printed so far. */
+  /** Everything that it has printed so far. */
+  readonly output: () => string
+  /** Every whole line of that. */
   readonly lines: () => ReadonlyArray<string>
   /** Waits until it has printed a line that begins so, or has ended. */
   readonly until: (line: string) => Effect.Effect<void>
@@ -43,11 +62,23 @@ export interface Running {
   readonly kill: Effect.Effect<void>
 }
 
-export const start = (path: string, ...args: ReadonlyArray<string>) =>
+const spawned = (command: string, args: ReadonlyArray<string>) =>
   Effect.acquireRelease(
-    Effect.sync(() => spawn(process.execPath, [path, ...args], { stdio: ["pipe", "pipe", "inherit"] })),
+    Effect.sync(() => spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] })),
     (child) => Effect.sync(() => child.kill("SIGKILL"))
   ).pipe(Effect.map(toRunning))
+
+export const start = (path: string, ...args: ReadonlyArray<string>) => spawned(process.execPath, [path, ...args])
+
+/** A process with variables of the environment besides those of this one. */
+export const startWith = (
+  options: { readonly variables: Readonly<Record<string, string>> },
+  path: string,
+  ...args: ReadonlyArray<string>
+) => {
+  const variables = Object.entries(options.variables).map(([name, value]) => `${name}=${value}`)
+  return spawned("env", [...variables, process.execPath, path, ...args])
+}
 
 const toRunning = (child: ChildProcess): Running => {
   let output = ""
@@ -79,6 +110,7 @@ const toRunning = (child: ChildProcess): Running => {
     })
   return {
     pid: child.pid ?? 0,
+    output: () => output,
     lines,
     until: (line) =>
       Effect.asVoid(

@@ -1,14 +1,13 @@
+/** The Postgres server of the test run, a database of its own for each use. */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as PgClient from "@effect/sql-pg/PgClient"
-/** The Postgres server of the test run, a database of its own for each use. */
 import type { SqlClient } from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
-import { it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { inject } from "vitest"
+import { inject, it } from "vitest"
 
 declare module "vitest" {
   interface ProvidedContext {

@@ -1,41 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdtempSync, rmSync } from "node:fs"
 import { createServer, type AddressInfo } from "node:net"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { fileURLToPath } from "node:url"
+import * as Processes from "@effect-lro/test-support/Processes"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import * as esbuild from "esbuild"
 import * as Calls from "./Calls.js"
 import type * as Works from "./Works.js"
 
-const program = fileURLToPath(new URL("Program.ts", import.meta.url))
-
-/** A folder with the program in it, bundled from the sources. */
-export const folder = Effect.acquireRelease(
-  Effect.promise(async () => {
-    const folder = mkdtempSync(join(tmpdir(), "effect-lro-host-cluster-"))
-    await esbuild.build({
-      entryPoints: [program],
-      outfile: join(folder, "program.mjs"),
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      conditions: ["@effect-lro/source"],
-      external: ["pg-native"],
-      banner: {
-        js: `import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);`
-      },
-      logLevel: "error"
-    })
-    return folder
-  }),
-  (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
-)
+/** The program, bundled from the sources. */
+export const program = Processes.bundle(new URL("Program.ts", import.meta.url))
 
 /** A call was refused (`tag` is the error's), or never answered (`Gone`). */
 export class CallFailed extends Data.TaggedError("CallFailed")<{ readonly tag: string }> {}
@@ -71,12 +46,12 @@ const freePort = Effect.promise(async () => {
 })
 
 /** Starts a process, and waits until it belongs to the cluster. */
-export const member = (folder: string, settings: Omit<Calls.Settings, "port">) =>
+export const start = (program: string, settings: Omit<Calls.Settings, "port">) =>
   Effect.gen(function* () {
     const port = yield* freePort
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        spawn(process.execPath, [join(folder, "program.mjs"), JSON.stringify({ ...settings, port })], {
+        spawn(process.execPath, [program, JSON.stringify({ ...settings, port })], {
           stdio: ["ignore", "inherit", "inherit", "ipc"]
         })
       ),
