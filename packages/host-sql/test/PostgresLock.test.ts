@@ -3,6 +3,7 @@ import * as Operations from "@effect-lro/core/Operations"
 import * as HostSql from "@effect-lro/host-sql/HostSql"
 import * as PostgresLock from "@effect-lro/host-sql/PostgresLock"
 import * as Host from "@effect-lro/host/Host"
+import * as Postgres from "@effect-lro/test-support/Postgres"
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
@@ -16,7 +17,6 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
-import * as Postgres from "./support/Postgres.js"
 
 const build = (url: Redacted.Redacted, options: Partial<HostSql.PostgresOptions> = {}) =>
   Layer.build(HostSql.layerPostgres({ url, ...options }))
