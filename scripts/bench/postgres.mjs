@@ -18,19 +18,38 @@ export const startPostgres = async () => {
     createInterface(child.stdout).once("line", (line) => resolve(JSON.parse(line)))
     child.once("exit", () => resolve({ reason: "its program ended" }))
   })
+  const connect = async (connectionString) => {
+    const { default: pg } = await import(driver())
+    const client = new pg.Client({ connectionString })
+    await client.connect()
+    return client
+  }
   let made = 0
   return {
     ...first,
     database: async () => {
-      const { default: pg } = await import(driver())
-      const client = new pg.Client({ connectionString: first.url })
-      await client.connect()
+      const client = await connect(first.url)
       const name = `bench_${process.pid}_${made++}`
       await client.query(`CREATE DATABASE ${name}`)
       await client.end()
       const url = new URL(first.url)
       url.pathname = `/${name}`
       return url.href
+    },
+    /** The most connections to a database that were found at work, of as many looks as are had in some time. */
+    busiest: async (url, millis) => {
+      const client = await connect(url)
+      const until = performance.now() + millis
+      let most = 0
+      while (performance.now() < until) {
+        const { rows } = await client.query(
+          `SELECT COUNT(*) AS busy FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'`
+        )
+        most = Math.max(most, Number(rows[0].busy))
+      }
+      await client.end()
+      return most
     },
     stop: () => child.stdin.end()
   }

@@ -51,9 +51,10 @@ const machinesOf = (results) => {
 
 const inOrder = ([a], [b]) => a.charCodeAt(0) - b.charCodeAt(0) || Number(a.slice(1)) - Number(b.slice(1))
 
-/** Goals and tables of some results as Markdown. */
+/** Goals and tables of some results as Markdown. What was measured again later counts as it was then. */
 export const render = (results) => {
-  const goals = results.flatMap(({ goals }) => Object.entries(goals)).toSorted(inOrder)
+  const goals = Object.entries(Object.assign({}, ...results.map(({ goals }) => goals))).toSorted(inOrder)
+  const tables = new Map(results.flatMap(({ table }) => Object.values(table ?? {}).map((it) => [it.title, it])))
   const missed = goals.filter(([, { met }]) => met !== true).length
   const summary =
     missed === 0 ? `All ${goals.length} goals are met.` : `${goals.length - missed} of ${goals.length} goals are met.`
@@ -64,7 +65,7 @@ export const render = (results) => {
       row(["---", "---", "---", "---"]),
       ...goals.map(([name, { goal, measured, met }]) => row([name, goal, measured, verdict(met)]))
     ].join("\n"),
-    ...results.flatMap(({ table }) => Object.values(table ?? {}).map(tableOf))
+    ...[...tables.values()].map(tableOf)
   ].join("\n\n")
 }
 

@@ -23,10 +23,10 @@ const whole = {
     warmUpMillis: 3000,
     get: { millis: 1500, rounds: 5, warmUp: 200 },
     list: { millis: 1500, rounds: 5, warmUp: 50 },
-    cancel: { cancels: 4000, rounds: 3, warmUp: 200 },
+    cancel: { cancels: 2000, rounds: 3, warmUp: 200 },
     start: { millis: 1000, rounds: 3, warmUp: 200 }
   },
-  latency: { stored: 0, count: 1000, rate: 100, starts: 500, warmUp: 1000 },
+  latency: { stored: 0, count: 1000, rate: 100, starts: 500, warmUp: 500 },
   stored: {
     stored: 100_000,
     look: { count: 1500, rate: 500, rounds: 5 },
@@ -78,7 +78,8 @@ const onEachStore = (folder, postgres) => async (amount, settings, measure) => {
     const url = store === "postgres" ? await postgres.database() : undefined
     const server = await serve("ours", { ...settings, ...at, store, stored: amount, url })
     try {
-      results.push({ store, result: await measure(server) })
+      const busiest = url === undefined ? undefined : (millis) => postgres.busiest(url, millis)
+      results.push({ store, result: await measure({ ...server, busiest }) })
     } finally {
       server.stop()
     }

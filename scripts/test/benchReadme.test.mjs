@@ -33,6 +33,39 @@ test("every goal is shown, those that are not met as such", () => {
   assert.ok(text.includes("- theirs: it broke"), "a row of two cells is a note, not a number")
 })
 
+const served = {
+  goals: {
+    S1: { goal: "served", measured: "0.6", met: true },
+    G10: { goal: "listed", measured: "memory 3 ms", met: true },
+    G9: { goal: "found", measured: "memory 1 ms", met: false }
+  },
+  table: {
+    requests: { title: "Requests", header: ["request", "connections", "ratio"], rows: [["get", 1, "0.60"]] },
+    stored: { title: "10 stored", header: ["store", "get p50"], rows: [["postgres", "there is none"]] }
+  }
+}
+
+test("client and server stand in one list of goals by their numbers, with the tables of both", () => {
+  const text = render([result, served])
+  const names = [...text.matchAll(/^\| ([A-Z]\d+) /gm)].map(([, name]) => name)
+  assert.deepEqual(names, ["G9", "G10", "P1", "P2", "P3", "S1"])
+  const titles = [...text.matchAll(/^(\S.*):$/gm)].map(([, title]) => title)
+  assert.deepEqual(titles, ["Cancel 10", "Requests", "10 stored"])
+  assert.ok(text.includes("- postgres: there is none"))
+})
+
+test("what was measured twice is told once, as it was the last time", () => {
+  const again = {
+    goals: { S1: { goal: "served", measured: "0.4", met: false } },
+    table: { requests: { title: "Requests", header: ["request", "connections", "ratio"], rows: [["get", 1, "0.40"]] } }
+  }
+  const text = render([served, again])
+  assert.match(text, /^1 of 3 goals are met\./)
+  assert.ok(text.includes("| S1 | served | 0.4 | **not met** |"))
+  assert.ok(!text.includes("0.6"))
+  assert.equal(text.split("Requests:").length, 2)
+})
+
 test("a result is the last line of what a run prints, and not of a quick run", () => {
   assert.deepEqual(resultOf(`a table\n${JSON.stringify(result)}\n`), result)
   assert.throws(() => resultOf("a table\n"), /no JSON/)

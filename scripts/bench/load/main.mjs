@@ -66,7 +66,9 @@ const measure = async ({ connections, kind, pace, parameters, port, warmUp }) =>
     process.send({ isWarm: true })
   })
   // What the warm-up has asked for is not asked for again: an operation is cancelled once.
+  const before = process.cpuUsage()
   const measured = await (pace.rate === undefined ? flatOut : paced)(lines, next, { ...pace, from: warmUp })
+  const { system, user } = process.cpuUsage(before)
   for (const line of lines) line.close()
   const latencies = measured.results.map(({ millis }) => millis).sort((a, b) => a - b)
   const at = (share) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))]
@@ -76,6 +78,7 @@ const measure = async ({ connections, kind, pace, parameters, port, warmUp }) =>
     count: latencies.length,
     millis: measured.millis,
     perSecond: (latencies.length / measured.millis) * 1000,
+    loadShare: (user + system) / 1000 / measured.millis,
     p50: at(0.5),
     p99: at(0.99),
     statuses,

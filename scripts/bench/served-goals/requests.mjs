@@ -88,7 +88,8 @@ export const measure = async ({ progress, sizes, wants }) => {
           cpuRatio: of(({ bare, ours }) => bare.cpuMicros / ours.cpuMicros),
           p99: of(({ ours }) => ours.p99),
           share: of(({ ours }) => ours.cpuShare),
-          bareShare: of(({ bare }) => bare.cpuShare)
+          bareShare: of(({ bare }) => bare.cpuShare),
+          loadShare: of(({ bare }) => bare.loadShare)
         })
       }
     }
@@ -125,7 +126,8 @@ export const measure = async ({ progress, sizes, wants }) => {
         "by CPU",
         "p99 ms",
         "CPU of bare",
-        "of ours"
+        "of ours",
+        "of the load on bare"
       ],
       rows: samples.map((it) => [
         it.kind,
@@ -137,7 +139,8 @@ export const measure = async ({ progress, sizes, wants }) => {
         fixed(it.cpuRatio),
         fixed(it.p99, 1),
         fixed(it.bareShare),
-        fixed(it.share)
+        fixed(it.share),
+        fixed(it.loadShare)
       ])
     }
   }
