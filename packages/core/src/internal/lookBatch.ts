@@ -193,6 +193,8 @@ export const make = <A extends Ask & Named<A>>(
       const answer = (listed: ReadonlyArray<Operation.Operation>) => {
         const at = now()
         for (const operation of listed) {
+          // What was answered out of turn is behind.
+          while (next < asks.length && asks[next]?.sweep !== sweep) next += 1
           const expected = asks[next]
           if (expected !== undefined && expected.name === operation.name && expected.alike === expected) {
             next += 1
@@ -201,7 +203,6 @@ export const make = <A extends Ask & Named<A>>(
           }
           const first = askers.named(parent, operation.name)
           if (first === undefined) continue
-          if (first === expected) next += 1
           // An answer may end some of them, and with it the ring.
           for (const ask of ringOf(first)) answerOne(ask, operation, at)
         }
