@@ -408,8 +408,9 @@ export const advice = (error: OperationsError): Option.Option<Duration.Duration>
  *
  * So it is for UNAVAILABLE and DEADLINE_EXCEEDED, for HTTP 502, 503 and 504, for RESOURCE_EXHAUSTED that is a rate limit
  * (it carries advice on when to come back, or the reason `RATE_LIMIT_EXCEEDED`), for PERMISSION_DENIED with one of the
- * two legacy reasons `rateLimitExceeded` and `userRateLimitExceeded`, and for lost connections and timeouts. No other
- * answer gets better by asking again (AIP-194).
+ * two legacy reasons `rateLimitExceeded` and `userRateLimitExceeded`, for UNAUTHENTICATED that carries such advice, since it
+ * was then whoever gives the credentials who did not answer, and for lost connections and timeouts. No other answer gets
+ * better by asking again (AIP-194).
  *
  * @since 0.1.0
  * @category refinements
@@ -423,6 +424,8 @@ export const isRetryable = (error: OperationsError): boolean => {
       return Option.isSome(advice(error)) || hasReason(error, rateLimited)
     case "PermissionDenied":
       return hasReason(error, legacyRateLimited)
+    case "Unauthorized":
+      return Option.isSome(advice(error))
     case "TransportError":
       return error.reason === "Connection" || error.reason === "Timeout"
     case "MalformedResponse":

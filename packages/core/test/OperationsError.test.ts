@@ -62,6 +62,13 @@ describe("OperationsError", () => {
     assert.isTrue(Option.isNone(OperationsError.advice(error("UNAVAILABLE"))))
   })
 
+  it("is worth a repetition for want of credentials only where it says when to come back", () => {
+    assert.isFalse(OperationsError.isRetryable(error("UNAUTHENTICATED")))
+    assert.isTrue(
+      OperationsError.isRetryable(error("UNAUTHENTICATED", { details: [ErrorDetails.retryInfo("5 seconds")] }))
+    )
+  })
+
   it("is caught by its tag, and by instanceof", () =>
     Effect.runPromise(
       Effect.gen(function* () {

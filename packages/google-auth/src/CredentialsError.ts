@@ -3,8 +3,10 @@
  *
  * @since 0.1.0
  */
+import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
 import * as OperationsError from "@effect-lro/core/OperationsError"
 import * as Status from "@effect-lro/core/Status"
+import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 
 /**
@@ -55,7 +57,7 @@ export const domain = "google-auth.effect-lro"
 
 /**
  * The error of a request that cannot be sent for want of credentials: `NoCredentials`, with an `ErrorInfo` whose reason is
- * `CREDENTIALS_` and the reason in capitals.
+ * `CREDENTIALS_` and the reason in capitals. `Unavailable` has a `RetryInfo` besides, by which a wait looks again.
  *
  * @since 0.1.0
  * @category conversions
@@ -74,7 +76,11 @@ export const toUnauthorized = (error: CredentialsError): OperationsError.Unautho
           reason: `CREDENTIALS_${error.reason.toUpperCase()}`,
           domain,
           metadata: { source: error.source }
-        }
+        },
+        ...(error.reason === "Unavailable" ? [ErrorDetails.retryInfo(pause)] : [])
       ]
     })
   })
+
+// It was asked several times already.
+const pause = Duration.seconds(5)

@@ -1,3 +1,6 @@
+import * as Operation from "@effect-lro/core/Operation"
+import * as Operations from "@effect-lro/core/Operations"
+import * as Poller from "@effect-lro/core/Poller"
 import * as AccessToken from "@effect-lro/google-auth/AccessToken"
 import { CredentialsError } from "@effect-lro/google-auth/CredentialsError"
 import type * as TokenSource from "@effect-lro/google-auth/TokenSource"
@@ -206,6 +209,31 @@ describe("AccessToken", () => {
       yield* TestClock.adjust("1 minute")
       yield* Fiber.join(fiber)
       assert.strictEqual(fetches.length, expected)
+    })
+  )
+
+  it.effect.each<[CredentialsError["reason"], string]>([
+    ["Unavailable", "DoneWithoutResult"],
+    ["Refused", "Unauthorized"]
+  ])("lets a wait go on once somebody answers again, and end where they refuse: %s", ([reason, end]) =>
+    Effect.gen(function* () {
+      const { source } = counting("1 hour", (count) => (count > 8 ? Effect.void : trouble(reason)))
+      const token = yield* AccessToken.make(source)
+      const get = (name: string) => Effect.as(token.get, Operation.doneWithoutResult({ name }))
+      const operations = Operations.make({
+        get,
+        wait: get,
+        listPage: () => Effect.dieMessage("not asked for"),
+        cancel: () => Effect.void,
+        delete: () => Effect.void
+      })
+      const fiber = yield* Poller.awaitDone("projects/demo/operations/A").pipe(
+        Effect.merge,
+        Effect.provideService(Operations.Operations, operations),
+        Effect.fork
+      )
+      for (let seconds = 0; seconds < 60; seconds++) yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, end)
     })
   )
 
