@@ -10,6 +10,7 @@ import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
 import * as OperationsError from "@effect-lro/core/OperationsError"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as Record from "effect/Record"
 import * as EarthEngineService from "./EarthEngineService.js"
 
 /**
@@ -95,7 +96,7 @@ const infoOf = (error: OperationsError.CodeError): Info =>
   Option.getOrUndefined(ErrorDetails.find(error.status.details, "ErrorInfo"))
 
 const problemOf = (error: OperationsError.CodeError, info: Info): Problem | undefined => {
-  const told = info === undefined ? undefined : reasons[info.reason]
+  const told = info === undefined ? undefined : Option.getOrUndefined(Record.get(reasons, info.reason))
   // A queue that is full exhausts a resource, too; which status it has is documented nowhere.
   if (error.method === "start" && isQueueFull(error, told)) return "QueueFull"
   if (told !== undefined) return told
@@ -116,7 +117,7 @@ const problemOf = (error: OperationsError.CodeError, info: Info): Problem | unde
 const isQueueFull = ({ status }: OperationsError.CodeError, told: Problem | undefined): boolean =>
   /(?:too many|limit).*\btasks\b.*\(\d+\)|\btasks\b.*\bqueue.*\(\d+\)/i.test(status.message) || told === "QuotaExceeded"
 
-const reasons: Readonly<Record<string, Problem>> = {
+const reasons: Record.ReadonlyRecord<string, Problem> = {
   ACCESS_TOKEN_EXPIRED: "TokenRefused",
   ACCESS_TOKEN_SCOPE_INSUFFICIENT: "ScopeInsufficient",
   ACCESS_TOKEN_TYPE_UNSUPPORTED: "TokenRefused",
@@ -219,7 +220,7 @@ const explanations: { readonly [P in Problem]: Explain } = {
   })
 }
 
-const permissions: Readonly<Record<OperationsError.Method, string | undefined>> = {
+const permissions: Record.ReadonlyRecord<OperationsError.Method, string | undefined> = {
   get: "earthengine.operations.get",
   wait: "earthengine.operations.get",
   list: "earthengine.operations.list",

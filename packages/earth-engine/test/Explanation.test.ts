@@ -170,6 +170,12 @@ describe("Explanation", () => {
     assert.include(Explanation.explain(error), "log in first. No request was sent.")
   })
 
+  it("knows no reason that is a member of every object", () => {
+    for (const reason of ["constructor", "toString", "__proto__"]) {
+      assert.isTrue(Option.isNone(Explanation.fromError(refusal({ code: "INTERNAL", reason }))))
+    }
+  })
+
   it("leaves errors alone whose message says it all", () => {
     const errors = [
       refusal({ code: "NOT_FOUND", message: "there is none" }),
