@@ -48,7 +48,8 @@ export interface Options extends Transport.Options, BatchOptions {}
 
 /**
  * Makes the service. It sends every request exactly once, after the name was validated, and classifies what comes back;
- * repeating is the business of the programs over it.
+ * repeating is the business of the programs over it. Of a server that is to wait it asks for four minutes at most, whatever
+ * the timeout: most HTTP clients give up an answer that has not begun after five.
  *
  * @since 0.1.0
  * @category constructors
@@ -118,7 +119,7 @@ export const fromTransport = (transport: Transport.Transport, options?: BatchOpt
       call("list", request.name, () => ({ query: listQuery(service, request) }), ResponseBody.page),
     delete: (name) => call("delete", name, nothing, ResponseBody.empty),
     wait: (name, options) => {
-      const timeout = Option.fromNullable(options?.timeout)
+      const timeout = Option.map(Option.fromNullable(options?.timeout), (it) => Duration.min(it, longestAsked))
       return call(
         "wait",
         name,
@@ -201,6 +202,9 @@ const none: Config.Config<undefined> = Config.succeed(undefined)
 const nothing = () => ({})
 
 const nothingToAbandon = () => {}
+
+// Fetch and undici give up after five minutes without headers, which would read as a connection that is no good.
+const longestAsked = Duration.minutes(4)
 
 // The longest deadline that services of Google give their own wait method.
 const longestWait = Duration.minutes(5)

@@ -96,6 +96,13 @@ describe("RestOperations", () => {
       })
     )
 
+    it.effect("wait asks for no more time than an HTTP client has patience for", () =>
+      Effect.gen(function* () {
+        const sent = yield* exchange((_) => _.wait(name, { timeout: "1 hour" }))
+        assert.strictEqual(sent?.body, `{"timeout":"240s"}`)
+      })
+    )
+
     it.effect("wait sends its timeout in the query where the service takes no body", () =>
       Effect.gen(function* () {
         const service = ServiceDescription.unsafeMake({
