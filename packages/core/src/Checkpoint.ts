@@ -14,6 +14,7 @@ import type * as Cancellation from "./Cancellation.js"
 import * as Confirm from "./internal/confirm.js"
 import * as Elapsed from "./internal/elapsed.js"
 import * as internal from "./internal/looker.js"
+import { traced } from "./internal/span.js"
 import * as Operation from "./Operation.js"
 import * as Operations from "./Operations.js"
 import type { OperationsError } from "./OperationsError.js"
@@ -172,7 +173,7 @@ export function resume<M, T, E = never, R = never>(
   checkpoint: Checkpoint,
   options: Options<E, R> & Partial<Poller.Typed<M, T>>
 ) {
-  const done = resumeAny(checkpoint, options)
+  const done = traced("Checkpoint.resume", checkpoint.operation, resumeAny(checkpoint, options))
   return options.type === undefined ? done : Effect.map(done, options.type.decodeDone)
 }
 
@@ -219,8 +220,6 @@ const resumeAny = <E, R>(
       yield* save({ looks: current.looks + 1, lastSeen: Option.some(operation) })
       if (Operation.isDone(operation)) return operation
     }
-  }).pipe(
-    Effect.withSpan("Checkpoint.resume", { attributes: { operation: checkpoint.operation }, captureStackTrace: false })
-  )
+  })
 
 const text = Schema.parseJson(Checkpoint)

@@ -121,7 +121,7 @@ export interface Batch {
 export interface Service extends Provider {
   /**
    * Reads all pages, each when it is needed. Fails with `MalformedResponse` where the server repeats a page token, which
-   * would have no end.
+   * would have no end. What is `unreachable` is told by `listPage` only.
    */
   readonly list: (request: ListRequest) => Stream.Stream<Operation.Operation, OperationsError>
 }

@@ -12,8 +12,12 @@ import * as Operations from "./Operations.js"
 import * as RetryPolicy from "./RetryPolicy.js"
 
 /**
- * Repeats every request of `operations` by a policy, `RetryPolicy.default` unless told otherwise. All five methods are
- * safe to repeat; where a `delete` is repeated and then finds nothing, the one before it did the work, and it succeeds.
+ * Repeats every request of `operations` by a policy, `RetryPolicy.default` unless told otherwise. A schedule of your own
+ * decides alone, so it repeats also what no repetition cures, such as `NotFound`; `RetryPolicy.whileRetryable` ends it
+ * there, and `Schedule.whileInput` where you say.
+ *
+ * All five methods are safe to repeat; where a `delete` is repeated and then finds nothing, the one before it did the work,
+ * and it succeeds.
  *
  * @since 0.1.0
  * @category constructors

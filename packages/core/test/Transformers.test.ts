@@ -1,6 +1,8 @@
 import * as Cancellation from "@effect-lro/core/Cancellation"
+import * as Checkpoint from "@effect-lro/core/Checkpoint"
 import * as Operations from "@effect-lro/core/Operations"
 import type { OperationsError } from "@effect-lro/core/OperationsError"
+import * as Poller from "@effect-lro/core/Poller"
 import * as RateLimited from "@effect-lro/core/RateLimited"
 import * as Retrying from "@effect-lro/core/Retrying"
 import * as RetryPolicy from "@effect-lro/core/RetryPolicy"
@@ -101,19 +103,43 @@ describe("RateLimited", () => {
   )
 })
 
+/** A tracer that remembers its spans. */
+const tracing = Effect.map(Effect.tracer, (native) => {
+  const spans: Array<Tracer.Span> = []
+  const tracer = Tracer.make({
+    span: (...args) => {
+      const span = native.span(...args)
+      spans.push(span)
+      return span
+    },
+    context: (f, fiber) => native.context(f, fiber)
+  })
+  return { spans, tracer }
+})
+
 describe("Telemetry", () => {
+  it.effect("finds the spans of all programs under the same name of the operation", () =>
+    Effect.gen(function* () {
+      const { spans, tracer } = yield* tracing
+      const checkpoint = Checkpoint.make({ operation: name, intent: "await" })
+      yield* Effect.all([
+        Poller.awaitDone(name),
+        Cancellation.cancelAndConfirm(name),
+        Checkpoint.resume(checkpoint, { save: () => Effect.void })
+      ]).pipe(Effect.provide(scripted({ looks: [succeeded] }).layer), Effect.withTracer(tracer))
+      assert.deepStrictEqual(
+        spans.map((span) => [span.name, Object.fromEntries(span.attributes)]),
+        ["Poller.awaitDone", "Cancellation.cancelAndConfirm", "Checkpoint.resume"].map((program) => [
+          program,
+          { "lro.operation.name": name }
+        ])
+      )
+    })
+  )
+
   it.effect("gives each request a span with the names of OpenTelemetry and nothing secret", () =>
     Effect.gen(function* () {
-      const spans: Array<Tracer.Span> = []
-      const native = yield* Effect.tracer
-      const tracer = Tracer.make({
-        span: (...args) => {
-          const span = native.span(...args)
-          spans.push(span)
-          return span
-        },
-        context: (f, fiber) => native.context(f, fiber)
-      })
+      const { spans, tracer } = yield* tracing
       const server = scripted({ looks: [running()] })
       yield* Operations.get(name).pipe(
         Effect.provide(Telemetry.layerTraced.pipe(Layer.provide(server.layer))),
