@@ -60,7 +60,7 @@ const secrets: ReadonlyArray<readonly [RegExp, string]> = [
     `$1=${blot}`
   ],
   [
-    /("(?:access_token|refresh_token|id_token|client_secret|private_key|assertion)"\s*:\s*")[^"\\]*(?:\\.[^"\\]*)*"/g,
+    /("(?:access_token|refresh_token|id_token|client_secret|private_key|assertion)"\s*:\s*")[^"\\]*(?:\\.[^"\\]*)*"?/g,
     `$1${blot}"`
   ]
 ]

@@ -148,6 +148,7 @@ describe("Excerpt", () => {
     ["jwt-a-eyJhbGciOi.eyJpc3MiOi.sig", "jwt-a-<redacted>"],
     ["refresh 1//0gabcdefghijklmnopqrstuvwxyz", "refresh <redacted>"],
     [`{"refresh_token": "a\\"b", "x": 1}`, `{"refresh_token": "<redacted>", "x": 1}`],
+    [`{"client_secret": "GOCSPX-abc`, `{"client_secret": "<redacted>"`],
     ["monkey=banana", "monkey=banana"]
   ])("blots out credentials in %s", (text, expected) => {
     assert.strictEqual(Excerpt.redact(text), expected)
