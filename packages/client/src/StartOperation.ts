@@ -51,7 +51,15 @@ export const send = (
   // Suspended, so that a body that is not fit for JSON is a defect of the program and not an exception at its making.
   return Effect.suspend(() =>
     Effect.flatMap(
-      transport.send({ operation: path, method: "start", httpMethod, path, body: JSON.stringify(body), timeout }),
+      transport.send({
+        operation: path,
+        method: "start",
+        httpMethod,
+        path,
+        body: JSON.stringify(body),
+        timeout,
+        routing: Object.entries(variables)
+      }),
       ResponseBody.operation
     )
   )

@@ -77,7 +77,10 @@ export interface Options {
   readonly userProject?: string | undefined
   /** Sent as `X-Goog-Api-Client`: names with versions, separated by spaces. None by default. */
   readonly apiClient?: string | undefined
-  /** Whether to send the name as `x-goog-request-params` too, as gax does (AIP-4222). Defaults to `false`. */
+  /**
+   * Whether to send what the path is about, the name or the variables of a start method, as `x-goog-request-params` too, as
+   * gax does (AIP-4222). Defaults to `false`.
+   */
   readonly requestParams?: boolean | undefined
 }
 
@@ -110,6 +113,8 @@ export interface Call {
   readonly contentType?: string | undefined
   /** Defaults to the transport's `requestTimeout`. */
   readonly timeout?: Duration.DurationInput | undefined
+  /** What `requestParams` sends. Defaults to `operation` as `name`. */
+  readonly routing?: Query.Query | undefined
 }
 
 /**
@@ -187,9 +192,8 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
 
     const headersOf = (call: Call): Headers.Headers => {
       const accepting = call.contentType === undefined ? headers : Headers.set(headers, "accept", "*/*")
-      return options.requestParams === true && call.operation !== ""
-        ? Headers.set(accepting, "x-goog-request-params", Query.encode([["name", call.operation]]))
-        : accepting
+      if (options.requestParams !== true || call.operation === "") return accepting
+      return Headers.set(accepting, "x-goog-request-params", Query.encode(call.routing ?? [["name", call.operation]]))
     }
 
     const toRequest = (call: Call, url: string): HttpClientRequest.HttpClientRequest => {

@@ -56,7 +56,7 @@ describe("StartOperation", () => {
     body: StartOperation.StartRequest["body"] = {}
   ) => {
     const { client, sent } = recorded(() => answer)
-    return Transport.make({ service }).pipe(
+    return Transport.make({ service, requestParams: true }).pipe(
       Effect.flatMap((transport) =>
         StartOperation.send(transport, { id: "projects.image.export", variables: { project }, body })
       ),
@@ -76,6 +76,7 @@ describe("StartOperation", () => {
       assert.strictEqual(sent[0]?.url, "https://earthengine.googleapis.com/v1/projects/example.com%3Ademo/image:export")
       assert.deepStrictEqual(JSON.parse(sent[0]?.body ?? ""), body)
       assert.strictEqual(sent[0]?.headers["content-type"], "application/json")
+      assert.strictEqual(sent[0]?.headers["x-goog-request-params"], "project=projects%2Fexample.com%3Ademo")
     })
   )
 
