@@ -176,7 +176,7 @@ export function changes<M, R>(name: string, options?: WatchOptions & Partial<Pol
     Effect.gen(function* () {
       const operations = yield* Operations.Operations
       const looker = yield* Looker.make(operations, name, internal.limited(options ?? {}))
-      const requested = looker.within(internal.request(operations, name, options ?? {}, looker))
+      const requested = looker.within(internal.request(options ?? {}, looker))
       return Stream.flatMap(Stream.fromEffect(requested), (refusal) => {
         const watched = internalChanges.stream(looker, options ?? {})
         if (refusal === undefined) {

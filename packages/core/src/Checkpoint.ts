@@ -207,7 +207,7 @@ const resumeAny = <E, R>(
         checkpoint.cancelRequestedAt ??
         ProtoJson.formatTimestamp(ProtoJson.timestampFromMillis(yield* Clock.currentTimeMillis))
       yield* save({ cancelRequestedAt })
-      const refusal = yield* looker.within(Confirm.request(operations, name, options, looker))
+      const refusal = yield* looker.within(Confirm.request(options, looker))
       if (refusal !== undefined && !Confirm.isUnclear(refusal)) {
         const over = yield* looker.within(Confirm.unlessOver(looker, refusal))
         yield* save({ lastSeen: Option.some(over) })

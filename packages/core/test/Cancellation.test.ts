@@ -278,6 +278,7 @@ describe("Cancellation.cancelAndConfirm", () => {
       const silent = scripted({ cancels: [Effect.never] })
       assert.deepInclude(yield* settle(silent, { timeout: "2 seconds" }, "2 seconds"), {
         _tag: "TransportError",
+        method: "cancel",
         reason: "Timeout"
       })
     })

@@ -1,4 +1,5 @@
 import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
+import * as Operation from "@effect-lro/core/Operation"
 import * as Operations from "@effect-lro/core/Operations"
 import * as Poller from "@effect-lro/core/Poller"
 import { assert, describe, it } from "@effect/vitest"
@@ -201,6 +202,45 @@ describe("Poller.awaitDone", () => {
           if (endless && serverWait === undefined) yield* Fiber.interrupt(fiber)
           else assert.strictEqual((yield* Fiber.join(fiber))._tag, endless ? "TransportError" : "StillRunning")
         }
+      }
+    })
+  )
+
+  it.effect("asks the server to wait no longer than there is time left", () =>
+    Effect.gen(function* () {
+      const asked: Array<number> = []
+      const server = Operations.make({
+        get: () => Effect.dieMessage("it is the server that waits"),
+        listPage: () => Effect.dieMessage("not asked for"),
+        cancel: () => Effect.void,
+        delete: () => Effect.void,
+        wait: (name, options) => {
+          const timeout = Duration.decode(options?.timeout ?? Duration.infinity)
+          asked.push(Duration.toMillis(timeout))
+          return Effect.delay(Effect.succeed(Operation.running({ name })), timeout)
+        }
+      })
+      const fiber = yield* Poller.awaitDone(name, { serverWait: "30 seconds", timeout: "50 seconds" }).pipe(
+        Effect.provideService(Operations.Operations, server),
+        Effect.flip,
+        Effect.fork
+      )
+      yield* TestClock.adjust("30 seconds")
+      yield* TestClock.adjust("20 seconds")
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "StillRunning")
+      assert.deepStrictEqual(asked, [30_000, 20_000])
+    })
+  )
+
+  it.effect("names the request that nobody answered in time", () =>
+    Effect.gen(function* () {
+      for (const serverWait of [undefined, "1 minute"] as const) {
+        const server = scripted({ looks: [Effect.never], waits: [Effect.never] })
+        const wait = Poller.awaitDone(name, { timeout: "2 seconds", serverWait }).pipe(Effect.provide(server.layer))
+        const fiber = yield* Effect.fork(Effect.flip(wait))
+        yield* TestClock.adjust("2 seconds")
+        const method = serverWait === undefined ? "get" : "wait"
+        assert.deepInclude(yield* Fiber.join(fiber), { _tag: "TransportError", method, reason: "Timeout" })
       }
     })
   )

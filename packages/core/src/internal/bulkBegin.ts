@@ -83,7 +83,7 @@ export const cancel =
           Looker.begin(operations, name, { ...options, timeout }, (looker) =>
             looker.within(
               Effect.flatMap(
-                Confirm.request(operations, name, options, looker, refusal),
+                Confirm.request(options, looker, refusal),
                 (refused): Effect.Effect<Operation.Done | { readonly cancelAccepted: boolean }, Failure> =>
                   refused === undefined || Confirm.isUnclear(refused)
                     ? Effect.succeed({ cancelAccepted: refused === undefined })

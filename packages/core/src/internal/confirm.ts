@@ -23,7 +23,7 @@ export const confirm = (
 ): Effect.Effect<Operation.Done, Failure> =>
   internal.begin(operations, name, limited(options), (looker) =>
     looker.within(
-      Effect.flatMap(request(operations, name, options, looker), (refusal) =>
+      Effect.flatMap(request(options, looker), (refusal) =>
         refusal === undefined || isUnclear(refusal) ? looker.untilDone() : unlessOver(looker, refusal)
       )
     )
@@ -37,7 +37,7 @@ export const accepted = (
 ): Effect.Effect<void, Failure> =>
   internal.begin(operations, name, limited(options), (looker) =>
     looker.within(
-      Effect.flatMap(request(operations, name, options, looker), (refusal) =>
+      Effect.flatMap(request(options, looker), (refusal) =>
         refusal === undefined ? Effect.void : Effect.asVoid(unlessOver(looker, refusal))
       )
     )
@@ -48,8 +48,6 @@ export const accepted = (
  * request, which somebody else has sent, was answered with.
  */
 export const request = (
-  operations: Operations.Provider,
-  name: string,
   options: Options,
   looker: Looker,
   refusal?: OperationsError
@@ -65,7 +63,7 @@ export const request = (
     })
   }
   const send = (): Effect.Effect<OperationsError | undefined, Failure> =>
-    Effect.matchEffect(looker.guard(operations.cancel(name)), {
+    Effect.matchEffect(looker.cancel(), {
       onFailure: (error) => (typeof error === "string" ? looker.over(error) : refused(error)),
       onSuccess: () => {
         looker.cancelAccepted()

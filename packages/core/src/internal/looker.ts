@@ -8,7 +8,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Operation from "../Operation.js"
 import type * as Operations from "../Operations.js"
-import { advice, isRetryable, type OperationsError, TransportError } from "../OperationsError.js"
+import { advice, isRetryable, type Method, type OperationsError, TransportError } from "../OperationsError.js"
 import * as PollSchedule from "../PollSchedule.js"
 import { StillRunning, Vanished, type WaitError } from "../WaitError.js"
 import * as Elapsed from "./elapsed.js"
@@ -70,6 +70,7 @@ export class Looker {
   private accepted: boolean
   private lastSeen: Operation.Operation | undefined
   private looked = false
+  private asking: Method = "get"
   private lastError: OperationsError | undefined
   private refusal: OperationsError | undefined
   private failures = 0
@@ -108,11 +109,18 @@ export class Looker {
 
   /** A single look, at once; what it fails with is no part of the wait. */
   lookOnce(): Effect.Effect<Operation.Operation, Failure> {
+    this.asking = "get"
     return Effect.matchEffect(this.guard(this.operations.get(this.name)), {
       onFailure: (error): Effect.Effect<never, Failure> =>
         typeof error === "string" ? this.over(error) : Effect.fail(error),
       onSuccess: (operation) => this.seen(operation, found)
     })
+  }
+
+  /** Asks for an end, once and at once. */
+  cancel(): Effect.Effect<void, OperationsError | Ended> {
+    this.asking = "cancel"
+    return this.guard(this.operations.cancel(this.name))
   }
 
   /** The end of the wait when time or schedule is over, told from what was learned. */
@@ -131,7 +139,7 @@ export class Looker {
         this.lastError ??
         new TransportError({
           operation: this.name,
-          method: "get",
+          method: this.asking,
           reason: "Timeout",
           description: "no answer within the time for it"
         })
@@ -157,7 +165,7 @@ export class Looker {
   }
 
   /** Interrupts one request at the deadline, where {@link within} does not do it for all. */
-  guard<A>(request: Effect.Effect<A, OperationsError>): Effect.Effect<A, OperationsError | Ended> {
+  private guard<A>(request: Effect.Effect<A, OperationsError>): Effect.Effect<A, OperationsError | Ended> {
     return this.isRaced || this.deadline === Infinity || this.now + this.longestRequest < this.deadline
       ? request
       : this.bounded(request, timedOut)
@@ -196,6 +204,7 @@ export class Looker {
   }
 
   private asked(): Effect.Effect<Operation.Operation, OperationsError | Ended> {
+    this.asking = this.serverWait === undefined ? "get" : "wait"
     if (this.serverWait === undefined) return this.guard(this.operations.get(this.name))
     const waiting = this.waitAtServer(this.serverWait)
     return this.isRaced || this.deadline === Infinity ? waiting : this.bounded(waiting, timedOut)
@@ -212,6 +221,7 @@ export class Looker {
       () => {
         this.serverWait = undefined
         this.waitingSince = undefined
+        this.asking = "get"
         return operations.get(name)
       }
     )

@@ -374,7 +374,8 @@ const over = (wait: Wait, reason: StillRunning["reason"]): Failure => {
     wait.lastError ??
     new TransportError({
       operation: wait.name,
-      method: "get",
+      // Until its first look, what is done at the deadline is to give the cancel up.
+      method: wait.onDeadline === undefined ? "get" : "cancel",
       reason: "Timeout",
       description: "no answer within the time for it"
     })
