@@ -7,7 +7,7 @@ import type * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as AnyMessage from "./AnyMessage.js"
-import { sameJson } from "./internal/sameJson.js"
+import { deepest, sameJson } from "./internal/sameJson.js"
 import type * as Operation from "./Operation.js"
 import type * as OperationType from "./OperationType.js"
 
@@ -128,13 +128,13 @@ export const isCancelling = (operation: Operation.Running): boolean =>
   )
 
 /**
- * The metadata without its timestamps: every member whose name ends in `Time`, at any depth.
+ * The metadata without its timestamps: every member whose name ends in `Time`, at any depth that ProtoJSON knows.
  *
  * @since 0.1.0
  * @category getters
  */
 export const workDone = (operation: Operation.Running): unknown =>
-  withoutTimes(Option.getOrUndefined(operation.metadata))
+  withoutTimes(Option.getOrUndefined(operation.metadata), 0)
 
 /**
  * Decodes the operation in a change by its type.
@@ -165,10 +165,13 @@ export const decode = <M, R>(
 export const isUnchanged = (before: Operation.Running, now: Operation.Running): boolean =>
   sameJson(Option.getOrUndefined(before.metadata), Option.getOrUndefined(now.metadata))
 
-const withoutTimes = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(withoutTimes)
+const withoutTimes = (value: unknown, depth: number): unknown => {
+  if (depth > deepest) return value
+  if (Array.isArray(value)) return value.map((item) => withoutTimes(item, depth + 1))
   if (!Predicate.isReadonlyRecord(value)) return value
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, member]) => (key.endsWith("Time") ? [] : [[key, withoutTimes(member)]]))
+    Object.entries(value).flatMap(([key, member]) =>
+      key.endsWith("Time") ? [] : [[key, withoutTimes(member, depth + 1)]]
+    )
   )
 }

@@ -416,6 +416,22 @@ describe("Poller.changes", () => {
     })
   )
 
+  it.effect("goes on with metadata that is nested without end, which it takes for new at each look", () =>
+    Effect.gen(function* () {
+      const nested = () => {
+        let stages: unknown = []
+        for (let depth = 0; depth < 50_000; depth++) stages = { stages: [stages] }
+        return running({ stages })
+      }
+      const server = scripted({ looks: [nested(), nested(), ended("CANCELLED")] })
+      const changes = yield* told(server, { stallAfter: "1 second" })
+      assert.deepStrictEqual(
+        changes.map(([tag]) => tag),
+        ["Started", "Progress", "Done"]
+      )
+    })
+  )
+
   it.effect("tells that an operation stalls by its work, not by the time of its update", () =>
     Effect.gen(function* () {
       const stalling = (second: number) => running({ updateTime: `2025-01-01T00:00:${second}Z`, progress: 0.5 })
