@@ -335,7 +335,7 @@ export const request = (
   }
 ): Either.Either<Request, InvalidName | Unimplemented> => {
   const bindings = bindingsOf(service, options.method, options.version)
-  if (bindings.length === 0) return Either.left(unimplemented(service, options.method, options.name))
+  if (bindings.length === 0) return Either.left(unimplemented(service, options))
   const name = OperationName.validate(options.name)
   if (Either.isLeft(name)) return Either.left(name.left)
   const variables = { name: options.name }
@@ -479,9 +479,17 @@ const notOfService = (service: ServiceDescription, bindings: ReadonlyArray<Bindi
     reason: `${service.id} knows names of the form ${bindings.map(({ template }) => template.source).join(", ")}`
   })
 
-const unimplemented = (service: ServiceDescription, method: Method, operation: string): Unimplemented =>
-  new Unimplemented({
-    operation,
+const unimplemented = (
+  service: ServiceDescription,
+  { method, name, version }: { readonly method: Method; readonly name: string; readonly version?: string | undefined }
+): Unimplemented => {
+  const where =
+    version === undefined || service.versions.includes(version)
+      ? ""
+      : ` in ${version}, which is none of its versions (${service.versions.join(", ")})`
+  return new Unimplemented({
+    operation: name,
     method,
-    status: Status.make({ code: "UNIMPLEMENTED", message: `${service.id} does not offer ${method}` })
+    status: Status.make({ code: "UNIMPLEMENTED", message: `${service.id} does not offer ${method}${where}` })
   })
+}

@@ -106,6 +106,14 @@ describe("ServiceDescription", () => {
     assert.isFalse(ServiceDescription.supports(ServiceDescription.project({ id: "y.googleapis.com" }), "wait"))
   })
 
+  it("says so where it is the version that the service does not have", () => {
+    const service = ServiceDescription.project({ id: "x.googleapis.com", versions: ["v1", "v1beta"] })
+    const of = { method: "get", name: "projects/p/operations/a", version: "v2" } as const
+    const error = Either.getOrThrow(Either.flip(ServiceDescription.request(service, of)))
+    assert.strictEqual(error._tag, "Unimplemented")
+    assert.include(error.message, "does not offer get in v2, which is none of its versions (v1, v1beta)")
+  })
+
   it("speaks any of its versions", () => {
     const alpha = ServiceDescription.request(earthEngine, {
       method: "get",
