@@ -26,11 +26,11 @@ const whole = {
     cancel: { cancels: 2000, rounds: 3, warmUp: 200 },
     start: { millis: 1000, rounds: 3, warmUp: 200 }
   },
-  latency: { stored: 0, count: 1000, rate: 100, starts: 500, warmUp: 500 },
+  latency: { stored: 0, count: 1000, rate: 100, starts: 300, warmUp: 500 },
   stored: {
     stored: 100_000,
-    look: { count: 1500, rate: 500, rounds: 5 },
-    list: { count: 400, rate: 50 },
+    look: { count: 1000, rate: 500, rounds: 5 },
+    list: { count: 300, rate: 50 },
     herd: { count: 5000, rate: 1000 }
   },
   wait: { count: 1000, millis: 5000 }
