@@ -301,6 +301,45 @@ describe("Bulk with a batch that is refused", () => {
   )
 })
 
+describe("Bulk with a batch that is refused late", () => {
+  for (const [what, refusal, parts] of [
+    ["the whole of it, for a while", error("UNAVAILABLE", { method: "cancel" }), false],
+    ["the whole of it, for good", error("NOT_FOUND", { method: "cancel", missing: "route" }), false],
+    ["each part of it", error("UNAVAILABLE", { method: "cancel" }), true]
+  ] as const) {
+    it.effect(`gives nobody more time than there was from the beginning: ${what}`, () =>
+      Effect.gen(function* () {
+        const server = crowd({ size: 20 })
+        const slow = Operations.make({
+          ...server.operations,
+          cancel: () => Effect.never,
+          batch: {
+            size: 20,
+            get: (names) => Effect.forEach(names, (name) => Effect.either(server.operations.get(name))),
+            cancel: (names) =>
+              Effect.delay(
+                parts ? Effect.succeed(names.map(() => Either.left(refusal))) : Effect.fail(refusal),
+                "3 seconds"
+              )
+          }
+        })
+        // One hand, so that most of them have not been asked for by themselves when their time is over.
+        const fiber = yield* Bulk.cancel(server.names, { timeout: "5 seconds", concurrency: 1 }).pipe(
+          Bulk.summarize,
+          Effect.provideService(Operations.Operations, slow),
+          Effect.fork
+        )
+        yield* TestClock.adjust("4900 millis")
+        assert.isNull(fiber.unsafePoll())
+        yield* TestClock.adjust("300 millis")
+        assert.isNotNull(fiber.unsafePoll())
+        const { confirmed, total } = yield* Fiber.join(fiber)
+        assert.deepStrictEqual([total, confirmed], [20, 0])
+      })
+    )
+  }
+})
+
 describe("Bulk with a batch that is never answered", () => {
   it.effect("ends at the timeout of each operation, gives the batch up, and goes on with the others", () =>
     Effect.gen(function* () {

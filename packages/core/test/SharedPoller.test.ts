@@ -1,4 +1,5 @@
-import type * as Operations from "@effect-lro/core/Operations"
+import * as Operation from "@effect-lro/core/Operation"
+import * as Operations from "@effect-lro/core/Operations"
 import * as Poller from "@effect-lro/core/Poller"
 import * as SharedPoller from "@effect-lro/core/SharedPoller"
 import { assert, describe, it } from "@effect/vitest"
@@ -134,6 +135,46 @@ describe("SharedPoller", () => {
       yield* Fiber.join(second)
       assert.strictEqual(unlistable.count("list"), 1)
       assert.isAtLeast(unlistable.count("get"), 200)
+    })
+  )
+
+  it.effect("remembers a thousand parents that cannot be listed, and no more", () =>
+    Effect.gen(function* () {
+      const lists: Array<string> = []
+      const over = (name: string) => Effect.succeed(Operation.succeeded({ name, response: {} }))
+      const operations = Operations.make({
+        get: over,
+        listPage: ({ name }) => {
+          lists.push(name)
+          return Effect.fail(error("UNIMPLEMENTED", { method: "list" }))
+        },
+        cancel: () => Effect.void,
+        delete: () => Effect.void,
+        wait: over
+      })
+      const look = (index: number) =>
+        Effect.gen(function* () {
+          const names = [1, 2].map((id) => `projects/${index}/operations/${id}`)
+          const fiber = yield* Effect.fork(
+            Effect.forEach(names, (name) => SharedPoller.awaitDone(name), { concurrency: "unbounded" })
+          )
+          yield* TestClock.adjust("1 second")
+          yield* Fiber.join(fiber)
+        })
+      yield* Effect.gen(function* () {
+        for (let index = 0; index < 1000; index++) yield* look(index)
+        yield* look(0)
+        assert.strictEqual(lists.length, 1000)
+        yield* look(1000)
+        yield* look(999)
+        assert.strictEqual(lists.length, 1001)
+        yield* look(0)
+        assert.strictEqual(lists.length, 1002)
+      }).pipe(
+        Effect.provide(
+          SharedPoller.layer({ listFrom: 2 }).pipe(Layer.provide(Layer.succeed(Operations.Operations, operations)))
+        )
+      )
     })
   )
 

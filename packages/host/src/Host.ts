@@ -50,7 +50,10 @@ export interface Options extends Runner.Options {
   readonly restart?: Schedule.Schedule<unknown, Status.Status> | undefined
   /** What stands in `Operation.metadata` at every read. What the body published last by default. */
   readonly describe?: ((record: OperationRecord) => AnyMessage.AnyMessage | undefined) | undefined
-  /** Makes the last segment of a name. 24 characters of A–Z and 2–7 from `Random` by default. */
+  /**
+   * Makes the last segment of a name. 24 characters of A–Z and 2–7 from `Random` by default. Where it is taken another one is
+   * made; a start for which that happens a hundred times fails with `Internal`.
+   */
   readonly generateId?: Effect.Effect<string> | undefined
   /** What page tokens are encrypted with. Random by default, so that they end with the host. */
   readonly pageTokenKey?: Redacted.Redacted | undefined

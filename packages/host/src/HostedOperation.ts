@@ -146,8 +146,9 @@ export const make = <P, PI, M, MI extends AnyMessage.AnyMessage, R, RI extends A
   /** What becomes of it when the process that runs it goes away. It runs again by default. */
   readonly recovery?: Runner.Recovery | undefined
   /**
-   * How many attempts may go away with their process before it is FAILED with ABORTED: a body that brings its process down
-   * must not do so for ever. 100 by default.
+   * Up to which attempt one that went away with its process is followed by another; from then on it is FAILED with ABORTED, as
+   * a body that brings its process down must not do so for ever. Every attempt counts, also those that failed and were restarted
+   * and those that were handed over, but none of these is the last for its number. 100 by default.
    */
   readonly maxAttempts?: number | undefined
   /**

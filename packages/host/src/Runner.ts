@@ -77,7 +77,7 @@ export interface Definition {
   /** What `OperationRecord.type` says of the operations that it runs. */
   readonly type: string
   readonly recovery: Recovery
-  /** How many attempts may be lost with their process before it is given up. */
+  /** Up to which attempt, of whatever kind those before were, one that is lost with its process is followed by another. */
   readonly maxAttempts: number
   readonly restart: Schedule.Schedule<unknown, Status.Status>
   /** How long an operation with this payload stays PENDING at least before its first attempt. Zero by default. */

@@ -219,6 +219,38 @@ describe.each([
     })
   )
 
+  it.effect("counts every attempt, and gives up for their number only what was lost", () =>
+    Effect.gen(function* () {
+      const store = yield* makeStore
+      const starts = yield* Ref.make(0)
+      const Failing = HostedOperation.make({
+        name: "test.v1.Failing",
+        payload: Schema.Struct({}),
+        metadata: HostedOperation.empty,
+        response: HostedOperation.empty,
+        error: Schema.String,
+        maxAttempts: 3,
+        restart: Schedule.recurs(4)
+      })
+      // Four attempts fail, more than may be lost; the fifth goes away with its process, and there is no sixth.
+      const live = Failing.toLayer(() =>
+        Effect.flatMap(
+          Ref.updateAndGet(starts, (n) => n + 1),
+          (n) => (n <= 4 ? Effect.fail("again") : Effect.never)
+        )
+      )
+      const host = yield* Processes.start(store, live)
+      const { name } = yield* host.run(Failing.start({}))
+      yield* settled
+      assert.deepStrictEqual([yield* Ref.get(starts), yield* stateIn(store, name)], [5, "RUNNING"])
+      yield* host.crash
+      yield* Processes.start(store, live)
+      yield* settled
+      assert.deepStrictEqual([yield* stateIn(store, name), yield* code(store, name)], ["FAILED", 10])
+      assert.strictEqual(yield* Ref.get(starts), 5)
+    })
+  )
+
   it.effect("loses nothing that was acknowledged, however often it is killed", () =>
     Effect.gen(function* () {
       const store = yield* makeStore

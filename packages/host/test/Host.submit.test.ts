@@ -55,6 +55,15 @@ describe("the name of an operation", () => {
     })
   )
 
+  it.effect("is not looked for without end where there is only one", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* Host.submit({ body: () => Effect.void })).name, "operations/A")
+      const error = yield* Effect.flip(Host.submit({ body: () => Effect.void }))
+      assert.strictEqual(error._tag, "Internal")
+      assert.include(error.message, "generateId has made 100 ids in a row that are taken")
+    }).pipe(host({ generateId: Effect.succeed("A") }))
+  )
+
   it.effect("can be chosen, once", () =>
     Effect.gen(function* () {
       const starts = yield* Ref.make(0)

@@ -184,4 +184,4 @@ export const run = <E, R>(
     )
   })
 
-const atLeastOne = (count: number): number => Math.max(1, Math.floor(count))
+const atLeastOne = (count: number): number => Math.max(1, Math.floor(count) || 1)

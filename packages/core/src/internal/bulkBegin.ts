@@ -51,8 +51,7 @@ export const cancel =
     Effect.map(detached.asker(operations.cancel), (ask): Begin => {
       const { batch } = operations
 
-      const one = (name: string, refusal: OperationsError | undefined, done: () => void) => {
-        const deadline = ongoing.deadline()
+      const one = (name: string, deadline: number, refusal: OperationsError | undefined, done: () => void) => {
         if (refusal !== undefined) return insist(name, deadline, refusal, done)
         let stop = done
         const wait = ongoing.hold(name, deadline, () => stop())
@@ -107,7 +106,7 @@ export const cancel =
 
       if (batch === undefined) {
         return (names, done) => {
-          for (const name of names) one(name, undefined, done)
+          for (const name of names) one(name, ongoing.deadline(), undefined, done)
         }
       }
 
@@ -123,7 +122,7 @@ export const cancel =
           const next = MutableQueue.poll(refused, undefined)
           if (next === undefined) break
           busy += 1
-          one(next.name, next.refusal, () => {
+          one(next.name, next.deadline ?? ongoing.deadline(), next.refusal, () => {
             busy -= 1
             next.done()
             sendEach()
@@ -140,15 +139,19 @@ export const cancel =
         }
         MutableQueue.offerAll(
           refused,
-          all.map(({ name, refusal }) => ({ name, refusal, done: oneDone }))
+          all.map((one) => ({ ...one, done: oneDone }))
         )
         sendEach()
       }
 
       let offered = true
       return (names, done) => {
-        const unasked = () => names.map((name) => ({ name, refusal: undefined }))
-        if (!offered || names.length < 2) return each(unasked(), done)
+        const alone = (deadline: number | undefined, refusal: OperationsError | undefined) =>
+          each(
+            names.map((name) => ({ name, deadline, refusal })),
+            done
+          )
+        if (!offered || names.length < 2) return alone(undefined, undefined)
         const deadline = ongoing.deadline()
         let unanswered = names.length
         let abandon: Abandon = undefined
@@ -172,7 +175,7 @@ export const cancel =
                   ongoing.lookAt(wait)
                 } else {
                   ongoing.letGo(wait)
-                  left.push({ name: wait.name, refusal: answer?.left })
+                  left.push({ name: wait.name, deadline, refusal: answer?.left })
                 }
               }
               return each(left, done)
@@ -182,7 +185,7 @@ export const cancel =
             if (Either.isRight(how)) return ongoing.die(how.right)
             const error = how.left
             offered = isRetryable(error)
-            each(offered ? names.map((name) => ({ name, refusal: error })) : unasked(), done)
+            alone(deadline, offered ? error : undefined)
           }
         )
       }
@@ -191,6 +194,8 @@ export const cancel =
 /** One of a batch that is to be cancelled by itself; without a refusal it was not asked for yet. */
 interface Refused {
   readonly name: string
+  /** That of its batch; where it was in none, its time begins with its own request. */
+  readonly deadline: number | undefined
   readonly refusal: OperationsError | undefined
   readonly done: () => void
 }

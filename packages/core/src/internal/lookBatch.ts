@@ -63,6 +63,16 @@ export const make = <A extends Ask & Named<A>>(
 ): Effect.Effect<LookBatch<A>> =>
   Effect.zipWith(Effect.clock, detached.asker(operations.get), (clock: Clock.Clock, get) => {
     const unlistable = new Set<string>()
+    const remember = (parent: string) => {
+      // Who was the first to be found out may be found out again, by one request.
+      if (unlistable.size >= mostUnlistable) {
+        for (const first of unlistable) {
+          unlistable.delete(first)
+          break
+        }
+      }
+      unlistable.add(parent)
+    }
     const { batch } = operations
     let most = batch === undefined ? 1 : batch.size
     const queue = MutableQueue.unbounded<A>()
@@ -218,7 +228,7 @@ export const make = <A extends Ask & Named<A>>(
                 Either.match(Cause.failureOrCause(cause), {
                   onLeft: (error) => {
                     if (isRetryable(error)) return failAll(rest(), error)
-                    if (cannotList(error)) unlistable.add(parent)
+                    if (cannotList(error)) remember(parent)
                     getAll(rest())
                   },
                   onRight: (defect) => allDied(rest(), defect)
@@ -263,6 +273,8 @@ export const make = <A extends Ask & Named<A>>(
       }
     }
   })
+
+const mostUnlistable = 1000
 
 /** A look at the parent of a name, where it is asked for at all; `parentOf` is a caller's and may throw. */
 export const parentFinder = (options: Options): ((name: string) => Either.Either<string | undefined, unknown>) =>

@@ -94,7 +94,7 @@ export interface Options extends LookBatch.Options {
 }
 
 export const resolve = (options: SharedPoller.Options | undefined): Options => ({
-  concurrency: Math.min(Math.max(1, Math.floor(options?.concurrency ?? 64)), 4096),
+  concurrency: Math.min(Math.max(1, Math.floor(options?.concurrency ?? 64) || 1), 4096),
   listFrom: options?.listFrom ?? 20,
   pageSize: options?.pageSize ?? 500,
   window: Duration.toMillis(options?.window ?? 10),

@@ -96,7 +96,7 @@ export const make = (
         const named = start.name === undefined ? undefined : yield* OperationName.validate(start.name)
         const requestId = start.requestId === "" ? undefined : start.requestId
         if (requestId !== undefined && !isRequestId(requestId)) return yield* badRequestId(named ?? parent)
-        while (true) {
+        for (let tries = 0; ; tries++) {
           const name =
             named ??
             (yield* OperationName.validate(`${parent === "" ? "" : `${parent}/`}operations/${yield* generateId}`))
@@ -124,6 +124,7 @@ export const make = (
           }
           if (!isNew && created.by === "name") {
             if (named !== undefined) return yield* taken(name)
+            if (tries + 1 === mostTaken) return yield* allTaken(name)
             continue
           }
           const accepted = isNew ? record : created.record
@@ -215,6 +216,9 @@ export const make = (
     }
   })
 
+/** Of random ids hardly ever one is taken; of those that are not, not many at a time. */
+const mostTaken = 100
+
 /** Statements that nobody waits for any more are over by then. */
 const latestCreate = "1 minute"
 
@@ -247,6 +251,16 @@ const taken = (operation: string): OperationsError.AlreadyExists =>
     operation,
     method: "start",
     status: Status.make({ code: "ALREADY_EXISTS", message: "There is an operation of this name." })
+  })
+
+const allTaken = (operation: string): OperationsError.Internal =>
+  new OperationsError.Internal({
+    operation,
+    method: "start",
+    status: Status.make({
+      code: "INTERNAL",
+      message: `The host's generateId has made ${mostTaken} ids in a row that are taken; the last name was ${operation}.`
+    })
   })
 
 const invalid = (operation: string, message: string, details: ReadonlyArray<AnyMessage.AnyMessage> = []) =>
