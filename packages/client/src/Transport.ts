@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Bounds from "@effect-lro/core/Bounds"
 import type { Method, OperationsError, Unauthorized } from "@effect-lro/core/OperationsError"
 import * as CancelOperation from "@effect-lro/rest/CancelOperation"
 import * as Query from "@effect-lro/rest/Query"
@@ -66,7 +67,7 @@ export interface Options {
    * `LimitedClient` it counts from when the credentials are there.
    */
   readonly requestTimeout?: Duration.DurationInput | undefined
-  /** The largest answer that is read, in bytes after decompression. Defaults to 16 MiB. */
+  /** The largest answer that is read, in bytes after decompression. Defaults to 16 MiB; a negative one is a defect. */
   readonly maxBodyBytes?: number | undefined
   /**
    * Goes around the client with its credentials. By default spans are not made for requests, as they cost more than
@@ -168,6 +169,7 @@ export interface DirectSend {
  */
 export const make = (options: Options): Effect.Effect<Transport, never, HttpClient.HttpClient> =>
   Effect.gen(function* () {
+    yield* Bounds.check({ maxBodyBytes: [options.maxBodyBytes, 0] })
     const endpoint = yield* Effect.orDie(parseEndpoint(options.endpoint ?? options.service.rootUrl))
     const given = yield* HttpClient.HttpClient
     const { origin } = new URL(endpoint)

@@ -6,6 +6,14 @@
 export * as AnyMessage from "./AnyMessage.js"
 
 /**
+ * Numbers that come as options, looked at before anything is made of them: what is less than makes sense, or is no number,
+ * would be found out by what does not work any more.
+ *
+ * @since 0.1.0
+ */
+export * as Bounds from "./Bounds.js"
+
+/**
  * Many operations at once: one result for each, whatever becomes of the others.
  *
  * @since 0.1.0

@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import * as AnyMessage from "@effect-lro/core/AnyMessage"
+import * as Bounds from "@effect-lro/core/Bounds"
 import type * as Operation from "@effect-lro/core/Operation"
 import * as OperationsError from "@effect-lro/core/OperationsError"
 import * as OperationType from "@effect-lro/core/OperationType"
@@ -215,6 +216,7 @@ export const make = <P, PI, M, MI extends AnyMessage.AnyMessage, R, RI extends A
     toLayer: <C>(body: (payload: P, job: HostedJob<M>) => Effect.Effect<R, E, C>) =>
       Layer.scopedDiscard(
         Effect.gen(function* () {
+          yield* Bounds.check({ [`maxAttempts of ${options.name}`]: [options.maxAttempts, 1] })
           const host = yield* Host.Host
           const context = yield* Effect.context<Exclude<C, Scope.Scope>>()
           yield* host.register({

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import type * as AnyMessage from "@effect-lro/core/AnyMessage"
+import * as Bounds from "@effect-lro/core/Bounds"
 import type * as Status from "@effect-lro/core/Status"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
@@ -27,7 +28,10 @@ import * as OperationStore from "./OperationStore.js"
  * @category models
  */
 export interface Options {
-  /** How many bodies run at once; the others stay PENDING, first come, first served. Unbounded by default. */
+  /**
+   * How many bodies run at once; the others stay PENDING, first come, first served. Unbounded by default; less than 1 is a
+   * defect.
+   */
   readonly maxRunning?: number | undefined
   /** How long it takes for a cancel request to take effect. Zero by default. */
   readonly cancelLatency?: Duration.DurationInput | undefined
@@ -148,7 +152,10 @@ export class Runner extends Context.Tag("@effect-lro/host/Runner")<Runner, Servi
  * @category constructors
  */
 export const make = (options?: Options): Effect.Effect<Service, never, OperationStore.OperationStore | Scope.Scope> =>
-  Effect.flatMap(OperationStore.OperationStore, (store) => internal.make(store, options ?? {}))
+  Bounds.check({ maxRunning: [options?.maxRunning, 1] }).pipe(
+    Effect.zipRight(OperationStore.OperationStore),
+    Effect.flatMap((store) => internal.make(store, options ?? {}))
+  )
 
 /**
  * A runner over a store.

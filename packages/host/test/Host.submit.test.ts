@@ -55,6 +55,17 @@ describe("the name of an operation", () => {
     })
   )
 
+  it.effect("is given by no host that could run nothing", () =>
+    Effect.gen(function* () {
+      for (const maxRunning of [0, -1, NaN]) {
+        const exit = yield* Effect.exit(
+          Effect.provide(Effect.void, Layer.fresh(HostOperations.layerMemory({ maxRunning })))
+        )
+        assert.include(String(exit), `the option maxRunning has to be 1 or more, and is ${maxRunning}`)
+      }
+    })
+  )
+
   it.effect("is not looked for without end where there is only one", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* Host.submit({ body: () => Effect.void })).name, "operations/A")

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Http from "node:http"
+import * as Bounds from "@effect-lro/core/Bounds"
 import type { Operations } from "@effect-lro/core/Operations"
 import * as OperationsServer from "@effect-lro/server/OperationsServer"
 import * as RequestBody from "@effect-lro/server/RequestBody"
@@ -72,6 +73,12 @@ export interface SocketOptions {
   readonly keepAliveTimeout?: Duration.DurationInput | undefined
   /** How long an answer may lie there without the client taking any of it. 30 seconds by default. */
   readonly writeTimeout?: Duration.DurationInput | undefined
+  /**
+   * How many bytes a second a client has to take of an answer, once `writeTimeout` is over: where it has not taken all of it by
+   * then, the connection is closed. So a client that reads slowly holds an answer of 1 MiB for a minute and a half. 16,384 by
+   * default; 0 sets no such limit. It does not count for a stream, of which nobody knows how long it is.
+   */
+  readonly minWriteRate?: number | undefined
   /** How large a request line with its headers may be, in bytes. 16,384 by default. */
   readonly maxHeaderBytes?: number | undefined
   /** How many connections there may be at once; more are closed as they come. 10,000 by default. */
@@ -83,7 +90,10 @@ export interface SocketOptions {
    * has the time to send them elsewhere. None by default.
    */
   readonly drainDelay?: Duration.DurationInput | undefined
-  /** Makes a span of `@effect/platform` for each request; it has the whole URL in it. `false` by default. */
+  /**
+   * Makes a span of `@effect/platform` for each request; it has the whole URL in it, with its query, and the headers, those of
+   * `Headers.currentRedactedNames` redacted. `false` by default; `spans` has neither.
+   */
   readonly platformSpans?: boolean | undefined
 }
 
@@ -131,9 +141,16 @@ const serve = Effect.fnUntraced(function* <E, R>(
   ListenError,
   Scope.Scope | Exclude<R, HttpServerRequest.HttpServerRequest | Scope.Scope>
 > {
+  yield* Bounds.check({
+    maxHeaderBytes: [options.maxHeaderBytes, 1],
+    maxConnections: [options.maxConnections, 1],
+    minWriteRate: [options.minWriteRate, 0]
+  })
   const announced = yield* Deferred.make<void>()
   const stopping = yield* Deferred.make<void>()
-  const handler = yield* listenerOf(app, direct, options).pipe(
+  const server = yield* Effect.sync(() => createServer(options))
+  const tracked = connections.track(server, yield* FiberSet.makeRuntime(), yield* Effect.clock)
+  const handler = yield* listenerOf(app, direct, watchWrite(tracked, options)).pipe(
     Effect.provideService(Shutdown.Shutdown, {
       isAnnounced: Deferred.isDone(announced),
       begun: Deferred.await(stopping)
@@ -141,8 +158,6 @@ const serve = Effect.fnUntraced(function* <E, R>(
     Effect.provideService(RequestBody.CurrentReader, body.read),
     options.platformSpans === true ? (self) => self : HttpMiddleware.withTracerDisabledWhenEffect(constTrue)
   )
-  const server = yield* Effect.sync(() => createServer(options))
-  const tracked = connections.track(server, yield* FiberSet.makeRuntime())
   refusals.install(server, tracked)
   server.on("request", handler)
   yield* Effect.acquireRelease(listen(server, options), () =>
@@ -155,14 +170,14 @@ const serve = Effect.fnUntraced(function* <E, R>(
   return yield* addressOf(server)
 })
 
-const listenerOf = <E, R>(app: HttpApp.Default<E, R>, direct: Direct.Direct | undefined, options: SocketOptions) =>
+const listenerOf = <E, R>(app: HttpApp.Default<E, R>, direct: Direct.Direct | undefined, watch: Watch) =>
   Effect.gen(function* () {
-    const otherwise = yield* NodeHttpServer.makeHandler(withWriteTimeout(app, options))
+    const otherwise = yield* NodeHttpServer.makeHandler(withWriteTimeout(app, watch))
     if (direct === undefined) return otherwise
     // Spans that nobody collects are not made.
     const isTraced = (yield* Effect.tracer) !== Context.get(DefaultServices.liveServices, Tracer.Tracer)
     const run = Runtime.runFork(yield* Effect.withTracerEnabled(Effect.runtime(), isTraced))
-    return Direct.listener(direct, { run, otherwise, sent: (response, bytes) => watchWrite(response, bytes, options) })
+    return Direct.listener(direct, { run, otherwise, sent: watch })
   })
 
 /**
@@ -210,17 +225,17 @@ export const url: Effect.Effect<string, never, NodeOperationsServer> = Effect.ma
 // Node looks for connections that are over time this often, so a limit is kept to within a second.
 const connectionsCheckingMillis = 1000
 
-// What is smaller fits into the buffers of the socket, so that there is nothing to wait for.
+// Node looks for what is idle by timers of sockets, which is not worth it for what is small.
 const writeTimeoutFromBytes = 65_536
 
 const createServer = (options: SocketOptions): Http.Server => {
-  const headersTimeout = Duration.toMillis(options.headersTimeout ?? "10 seconds")
+  const headersTimeout = timeoutOf(options.headersTimeout ?? "10 seconds")
   const server = Http.createServer({
     connectionsCheckingInterval: connectionsCheckingMillis,
     headersTimeout,
-    requestTimeout: Math.max(headersTimeout, Duration.toMillis(options.requestTimeout ?? "15 seconds")),
-    keepAliveTimeout: Duration.toMillis(options.keepAliveTimeout ?? "75 seconds"),
-    maxHeaderSize: options.maxHeaderBytes ?? 16_384,
+    requestTimeout: Math.max(headersTimeout, timeoutOf(options.requestTimeout ?? "15 seconds")),
+    keepAliveTimeout: timeoutOf(options.keepAliveTimeout ?? "75 seconds"),
+    maxHeaderSize: Math.min(Math.ceil(options.maxHeaderBytes ?? 16_384), longest),
     noDelay: true,
     // It would be refused without a body; nothing here looks at the host.
     requireHostHeader: false
@@ -229,16 +244,34 @@ const createServer = (options: SocketOptions): Http.Server => {
   return server
 }
 
-const withWriteTimeout = <E, R>(app: HttpApp.Default<E, R>, options: SocketOptions): HttpApp.Default<E, R> =>
+// Node takes whole numbers, and zero for no limit. A timeout of no time at all is as short as can be.
+const timeoutOf = (duration: Duration.DurationInput): number =>
+  Math.min(Math.max(1, Math.ceil(Duration.toMillis(duration))), longest)
+
+// Timers take a little more than three weeks, and Node adds to some of them.
+const longest = 2_000_000_000
+
+const withWriteTimeout = <E, R>(app: HttpApp.Default<E, R>, watch: Watch): HttpApp.Default<E, R> =>
   Effect.tap(app, ({ body }: HttpServerResponse.HttpServerResponse) =>
     Effect.map(HttpServerRequest.HttpServerRequest, (request) =>
-      watchWrite(NodeHttpServerRequest.toServerResponse(request), body.contentLength ?? Infinity, options)
+      watch(NodeHttpServerRequest.toServerResponse(request), body.contentLength ?? Infinity)
     )
   )
 
-const watchWrite = (response: Http.ServerResponse, bytes: number, options: SocketOptions): void => {
-  if (bytes < writeTimeoutFromBytes) return
-  response.setTimeout(Duration.toMillis(options.writeTimeout ?? "30 seconds"), () => response.destroy())
+/** Looks after an answer of so many bytes, which may have been written already. */
+type Watch = (response: Http.ServerResponse, bytes: number) => void
+
+const watchWrite = (tracked: connections.Connections, options: SocketOptions): Watch => {
+  const timeout = timeoutOf(options.writeTimeout ?? "30 seconds")
+  const perMilli = (options.minWriteRate ?? 16_384) / 1000
+  return (response, bytes) => {
+    // The system has all of it, as it mostly does.
+    if (response.writableFinished) return
+    if (bytes >= writeTimeoutFromBytes) response.setTimeout(timeout, () => response.destroy())
+    // What is smaller is over with the timeout. Many answers on one connection may be more than the system takes.
+    const longest = timeout + bytes / perMilli
+    if (Number.isFinite(longest)) tracked.answerWithin(response, longest)
+  }
 }
 
 const listen = (server: Http.Server, options: SocketOptions): Effect.Effect<void, ListenError> => {

@@ -1,3 +1,4 @@
+import * as Net from "node:net"
 import * as FakeOperations from "@effect-lro/test-support/FakeOperations"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -6,6 +7,13 @@ import { type Options, p, start as startEither, ways } from "./fixtures/Server.j
 
 const envelope = (answer: Raw.Answer) =>
   (answer.json as { readonly error: { readonly code: number; readonly status: string } }).error
+
+/** Who reads nothing sees that a connection was closed by writing to it; a blank line is no request. */
+const noticing = (read: () => void, socket: Net.Socket) =>
+  Effect.sync(() => {
+    read()
+    socket.write("\r\n")
+  })
 
 for (const { hotPath, way } of ways) {
   const start = (options: Options = {}, fake?: FakeOperations.Fake) => startEither({ hotPath, ...options }, fake)
@@ -155,6 +163,76 @@ for (const { hotPath, way } of ways) {
         yield* Effect.timeout(connection.closed, "3 seconds")
         const received = connection.socket.bytesRead
         assert.isBelow(received, 12_000_000)
+      })
+    )
+
+    it.scopedLive("cuts off a client that takes its answer too slowly, though it never stops", () =>
+      Effect.gen(function* () {
+        const names = Array.from({ length: 60_000 }, (_, i) => `${p}/${i}-${"x".repeat(700)}`)
+        const { port } = yield* start(
+          { writeTimeout: "1 second", minWriteRate: 40_000_000, maxPageSize: 60_000 },
+          FakeOperations.make(names)
+        )
+        // Some of it ten times a second, which is less than it has to be.
+        let received = 0
+        const socket = Net.connect({
+          port,
+          host: "127.0.0.1",
+          onread: {
+            buffer: Buffer.alloc(262_144),
+            callback: (bytes) => {
+              received += bytes
+              return false
+            }
+          }
+        })
+        const closed = Effect.async<void>((resume) => {
+          socket.on("error", () => {})
+          socket.once("close", () => resume(Effect.void))
+        })
+        socket.write(Raw.request(`GET /v1/${p}?pageSize=60000`, ["Connection: keep-alive"]))
+        const drip = Effect.forever(
+          Effect.delay(
+            noticing(() => void socket.resume(), socket),
+            "90 millis"
+          )
+        )
+        yield* Effect.timeout(Effect.raceFirst(closed, drip), "40 seconds")
+        assert.isBelow(received, 40_000_000)
+      })
+    )
+
+    it.scopedLive("cuts off a client that takes none of many small answers", () =>
+      Effect.gen(function* () {
+        const names = Array.from({ length: 250 }, (_, i) => `${p}/${i}-${"x".repeat(200)}`)
+        const { port } = yield* start({ writeTimeout: "300 millis" }, FakeOperations.make(names))
+        const { closed, send, socket } = yield* Raw.connect(port)
+        socket.pause()
+        yield* send(Raw.request(`GET /v1/${p}?pageSize=250`, ["Connection: keep-alive"]).repeat(300))
+        const wait = Effect.forever(
+          Effect.delay(
+            noticing(() => {}, socket),
+            "90 millis"
+          )
+        )
+        yield* Effect.timeout(Effect.raceFirst(closed, wait), "40 seconds")
+        assert.isAtMost(socket.bytesRead, 1_000_000)
+      })
+    )
+
+    it.scopedLive("starts with no number that makes no sense, and takes any length of time", () =>
+      Effect.gen(function* () {
+        const exit = yield* Effect.exit(start({ maxConnections: NaN }))
+        assert.include(String(exit), "the option maxConnections has to be 1 or more, and is NaN")
+        const { port } = yield* start({
+          headersTimeout: Infinity,
+          requestTimeout: "5000 days",
+          keepAliveTimeout: Infinity,
+          writeTimeout: Infinity,
+          maxHeaderBytes: 16_000.5,
+          maxConnections: Infinity
+        })
+        assert.strictEqual((yield* Raw.ask(port, Raw.request(`GET /v1/${p}/a`))).status, 200)
       })
     )
 

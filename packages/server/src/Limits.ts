@@ -6,7 +6,8 @@
 import type * as Duration from "effect/Duration"
 
 /**
- * The limits, of which each is for the whole server.
+ * The limits, of which each is for the whole server. A number that is less than makes sense is a defect of the server as it is
+ * made, and `Infinity` is no limit.
  *
  * @since 0.1.0
  * @category models

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Bounds from "@effect-lro/core/Bounds"
 import { Operations } from "@effect-lro/core/Operations"
 import * as SealedToken from "@effect-lro/core/SealedToken"
 import type * as PathTemplate from "@effect-lro/rest/PathTemplate"
@@ -146,7 +147,7 @@ export interface Options<out R = never> {
  * Every success is 200 with a JSON object, every error Google's envelope, also for what is no request of the service. It
  * asks its `Operations` for names only that are safe and have the form of the service's.
  *
- * Dies where a route is no template, or has the shape of another.
+ * Dies where a route is no template, or has the shape of another, and where a number is less than makes sense.
  *
  * @since 0.1.0
  * @category constructors
@@ -218,6 +219,7 @@ export interface DirectAnswer {
  */
 export const makeServer = <R = never>(options: Options<R>): Effect.Effect<Server, never, Operations | R> =>
   Effect.gen(function* () {
+    yield* checkNumbers(options)
     const context = yield* Effect.context<Operations | R>()
     const pageTokens = yield* SealedToken.make({ purpose: "server page", secret: options.pageTokenKey })
     const settings = settingsOf(options, pageTokens)
@@ -232,6 +234,40 @@ export const makeServer = <R = never>(options: Options<R>): Effect.Effect<Server
       direct: (head) => (head.method === "GET" ? Respond.toHead(whole, head) : undefined)
     }
   })
+
+const checkNumbers = <R>({ batch, limits, ...options }: Options<R>): Effect.Effect<void> => {
+  const batches = batch === false ? undefined : batch
+  const failures = limits?.failedAuthentication === "unlimited" ? undefined : limits?.failedAuthentication
+  return Bounds.check({
+    "limits.rate.limit": [limits?.rate?.limit, 1],
+    "limits.rate.interval (in milliseconds)": [millisOf(limits?.rate?.interval), 1],
+    "limits.failedAuthentication.limit": [failures?.limit, 1],
+    "limits.failedAuthentication.interval (in milliseconds)": [millisOf(failures?.interval), 1],
+    "limits.trustedProxies": [limits?.trustedProxies, 0],
+    "limits.maxActive": [limits?.maxActive, 1],
+    "limits.maxActivePerPrincipal": [limits?.maxActivePerPrincipal, 1],
+    "limits.maxWaiting": [limits?.maxWaiting, 0],
+    "limits.maxReading": [limits?.maxReading, 1],
+    "limits.maxReadsPerSecond": [limits?.maxReadsPerSecond, 1],
+    "batch.maxParts": [batches?.maxParts, 1],
+    "batch.maxBodyBytes": [batches?.maxBodyBytes, 1],
+    "batch.maxAnswerLength": [batches?.maxAnswerLength, 1],
+    "batch.concurrency": [batches?.concurrency, 1],
+    "batch.maxActive": [batches?.maxActive, 1],
+    maxPageSize: [options.maxPageSize, 1],
+    maxBodyBytes: [options.maxBodyBytes, 0],
+    maxRouteBodyBytes: [options.maxRouteBodyBytes, 0],
+    ...Object.fromEntries(
+      (options.routes ?? []).map((route): [string, Bounds.Bounded] => [
+        `maxBodyBytes of ${route.method} ${route.template}`,
+        [route.maxBodyBytes, 0]
+      ])
+    )
+  })
+}
+
+const millisOf = (duration: Duration.DurationInput | undefined): number | undefined =>
+  duration === undefined ? undefined : Duration.toMillis(duration)
 
 const serverOf = <R>(
   options: Options<R>,

@@ -1,5 +1,6 @@
 import type * as Http from "node:http"
 import type * as Stream from "node:stream"
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
@@ -11,6 +12,8 @@ import * as FiberId from "effect/FiberId"
 export interface Connections {
   /** Closes every socket: at once where nothing is being answered on it, else after that. */
   readonly finishAll: () => void
+  /** Closes the socket of an answer whose client has not taken all of it in so many milliseconds. */
+  readonly answerWithin: (response: Http.ServerResponse, millis: number) => void
   /** Closes one socket in the same way. */
   readonly finish: (socket: Stream.Duplex) => void
   /**
@@ -19,7 +22,18 @@ export interface Connections {
   readonly isReceiving: (socket: Stream.Duplex) => boolean
 }
 
-export const track = (server: Http.Server, run: Run): Connections => {
+export const track = (server: Http.Server, run: Run, clock: Clock.Clock): Connections => {
+  const lateAt = new Map<Http.ServerResponse, number>()
+  let isLooking = false
+  // As long as there are some, and by one fiber for all of them.
+  const closeLate: Effect.Effect<void> = Effect.suspend(() => {
+    const now = clock.unsafeCurrentTimeMillis()
+    for (const [response, deadline] of lateAt) {
+      if (now >= deadline) response.req.socket.destroy()
+    }
+    isLooking = lateAt.size > 0
+    return isLooking ? Effect.delay(closeLate, lookEvery) : Effect.void
+  })
   const sockets = new Map<Stream.Duplex, Socket>()
   let finishing = false
 
@@ -30,6 +44,7 @@ export const track = (server: Http.Server, run: Run): Connections => {
 
   // One function for all requests, since there are many.
   function onClose(this: Http.ServerResponse): void {
+    lateAt.delete(this)
     const { socket } = this.req
     const state = sockets.get(socket)
     state?.answering.delete(this)
@@ -65,6 +80,13 @@ export const track = (server: Http.Server, run: Run): Connections => {
   }
 
   return {
+    answerWithin: (response, millis) => {
+      if (response.destroyed) return
+      lateAt.set(response, clock.unsafeCurrentTimeMillis() + millis)
+      if (isLooking) return
+      isLooking = true
+      run(Effect.delay(closeLate, lookEvery))
+    },
     finish,
     finishAll: () => {
       finishing = true
@@ -76,6 +98,8 @@ export const track = (server: Http.Server, run: Run): Connections => {
       )
   }
 }
+
+const lookEvery = "1 second"
 
 interface Socket {
   readonly answering: Set<Http.ServerResponse>
