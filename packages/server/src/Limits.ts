@@ -23,8 +23,8 @@ export interface Options {
    * How many requests of one address (of one network of 64 bits, where it is IPv6) may have wrong credentials at once, and in each
    * `interval` (1 minute by default), refilled evenly; more are 429, RESOURCE_EXHAUSTED, and are not looked at. 20 by default.
    *
-   * The same request again is no further guess and does not count, so that a client with an expired token keeps nobody out; nor
-   * does one without credentials. While somebody guesses on, others of the address are refused with them: a right guess must not
+   * The same headers and query again are no further guess and do not count, whatever they are about, so that a client with an
+   * expired token keeps nobody out; nor does a request without credentials. While somebody guesses on, others of the address are refused with them: a right guess must not
    * show. There is no limit for an address that is not known, or that is found to be a proxy's while `trustedProxies` is 0:
    * a request with right credentials came through it with `Forwarded` or `X-Forwarded-For`, or it is this machine's.
    */

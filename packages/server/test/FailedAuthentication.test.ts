@@ -79,16 +79,22 @@ describe("Wrong credentials", () => {
     })
   )
 
-  it.effect("count once where they are the same, whatever traces and bodies come with them", () =>
+  it.effect("count once where they are the same, whatever they are about and come with", () =>
     Effect.gen(function* () {
       const { as, from } = yield* start(fewer)
-      const expired = (i: number) => as("192.0.2.1", "expired", { traceparent: `00-${i}` })
+      const expired = (i: number) =>
+        from("192.0.2.1", `GET /v1/${p}/${i}`, {
+          headers: { authorization: "Bearer expired", traceparent: `00-${i}` }
+        })
       assert.deepStrictEqual(yield* statusesOf(50, expired), times(50, 401))
       assert.strictEqual((yield* from("192.0.2.1", line, {})).status, 401)
       assert.deepStrictEqual(yield* statusesOf(5, () => as("192.0.2.1", "right")), times(5, 200))
       // A header that an authenticator may look at is not left out of what is told apart.
       const guess = (i: number) => as("192.0.2.1", "expired", { "x-api-key": `${i}` })
-      assert.deepStrictEqual(yield* statusesOf(3, guess), [401, 401, 429])
+      assert.deepStrictEqual(yield* statusesOf(2, guess), [401, 401])
+      const inQuery = (i: number) =>
+        from("192.0.2.1", `${line}?access_token=${i}`, { headers: { authorization: "Bearer expired" } })
+      assert.deepStrictEqual(yield* statusesOf(2, inQuery), [429, 429])
     })
   )
 

@@ -2,6 +2,7 @@ import * as Duration from "effect/Duration"
 import type { RequestHead } from "../Authenticator.js"
 import * as Address from "./address.js"
 import * as Refusal from "./refusal.js"
+import * as Target from "./target.js"
 import * as TokenBuckets from "./tokenBuckets.js"
 
 /**
@@ -68,9 +69,9 @@ export const make = (options: {
 const isForwarded = ({ headers }: RequestHead): boolean =>
   headers["x-forwarded-for"] !== undefined || headers["forwarded"] !== undefined
 
-/** Everything by which an authenticator can tell who it is, and not what is another in each request. */
-const whatCouldTell = ({ headers, method, url }: RequestHead): string => {
-  const lines = [method, url]
+/** Everything by which an authenticator may tell who it is, and not what is another in each request, as is what it is about. */
+const whatCouldTell = ({ headers, url }: RequestHead): string => {
+  const lines = [Target.parse(url).query]
   for (const name in headers) {
     if (!isOther.has(name)) lines.push(`${name}: ${headers[name] ?? ""}`)
   }
