@@ -1,12 +1,20 @@
+import * as Filter from "@effect-lro/core/Filter"
+import * as OperationName from "@effect-lro/core/OperationName"
 import * as Operations from "@effect-lro/core/Operations"
 import * as Host from "@effect-lro/host/Host"
 import * as HostOperations from "@effect-lro/host/HostOperations"
+import * as OperationRecord from "@effect-lro/host/OperationRecord"
+import * as OperationStore from "@effect-lro/host/OperationStore"
 import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
+import * as Page from "../src/internal/page.js"
 import { host, settled } from "./support/host.js"
 
 const parent = "projects/demo"
@@ -166,6 +174,9 @@ describe("a list", () => {
   )
 })
 
+/** What is published of one of many. */
+const of = (name: string) => ({ "@type": "type.googleapis.com/example.v1.Metadata", i: Number(id(name)) })
+
 describe("a filtered list", () => {
   const fill = Effect.forEach(Array.from({ length: 30 }), (_, i) =>
     Effect.zipRight(
@@ -202,13 +213,64 @@ describe("a filtered list", () => {
     }).pipe(Effect.provide(HostOperations.layerMemory()))
   )
 
-  it.effect("may have short pages before its last, and never looks through everything for one", () =>
+  for (const [shown, filter, describe] of [
+    [
+      "is described when it is read",
+      "done = false metadata.i = 0",
+      ({ name }: OperationRecord.OperationRecord) => of(name)
+    ],
+    ["was published", "metadata.i = 0", undefined],
+    ["no column tells", 'name = "*/operations/0000"', undefined],
+    ["is a pattern", 'done = false type = "*first"', undefined]
+  ] as const) {
+    it.effect(`may have short pages before its last, and never looks through everything for one: what ${shown}`, () =>
+      Effect.gen(function* () {
+        const store = yield* OperationStore.OperationStore
+        let read = 0
+        const counting: OperationStore.Service = {
+          ...store,
+          list: (request) => Effect.tap(store.list(request), (found) => Effect.sync(() => (read += found.length)))
+        }
+        for (let i = 0; i < 2500; i++) {
+          const name = Either.getOrThrow(OperationName.validate(`${parent}/operations/${String(i).padStart(4, "0")}`))
+          const createTime = DateTime.unsafeMake(i)
+          const metadata = of(name)
+          yield* store.create(
+            OperationRecord.make({ name, parent, createTime, metadata, type: i === 0 ? "the first" : "another" })
+          )
+        }
+        const parsed = Either.getOrThrow(Filter.parse(filter))
+        let after: Option.Option<OperationStore.Position> = Option.none()
+        const pages: Array<number> = []
+        do {
+          const before = read
+          const page = yield* Page.read(counting, { parent, filter: parsed, size: 10, after }, describe)
+          assert.isAtMost(read - before, 1020)
+          pages.push(page.records.length)
+          after = page.next
+        } while (Option.isSome(after))
+        assert.deepStrictEqual(pages, [0, 0, 1])
+      }).pipe(Effect.provide(Layer.fresh(OperationStore.layerMemory)))
+    )
+  }
+
+  it.effect("asks a store for no more than a page where columns tell all of it", () =>
     Effect.gen(function* () {
-      yield* fill
-      const first = yield* Operations.listPage({ name: parent, filter: "metadata.published.i = 0", pageSize: 1 })
-      assert.deepStrictEqual([first.operations.length, Option.isSome(first.nextPageToken)], [0, true])
-      assert.strictEqual((yield* list("metadata.published.i = 0", 1)).length, 1)
-    }).pipe(host())
+      const store = yield* OperationStore.OperationStore
+      const limits: Array<number> = []
+      const noting: OperationStore.Service = {
+        ...store,
+        list: (request) => {
+          limits.push(request.limit)
+          return store.list(request)
+        }
+      }
+      for (const filter of ["", "done = false", 'state != RUNNING type = "x" create_time > "2020-01-01T00:00:00Z"']) {
+        const parsed = Either.getOrThrow(Filter.parse(filter))
+        yield* Page.read(noting, { parent, filter: parsed, size: 10, after: Option.none() }, undefined)
+      }
+      assert.deepStrictEqual(limits, [11, 11, 11])
+    }).pipe(Effect.provide(Layer.fresh(OperationStore.layerMemory)))
   )
 
   it.effect("refuses a filter it cannot use, and says where", () =>

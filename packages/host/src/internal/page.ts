@@ -28,12 +28,13 @@ export const read = (
 ): Effect.Effect<Page, OperationStore.StoreError> =>
   Effect.gen(function* () {
     const { parent, size } = request
-    const limit = size + 1
-    // What is described when it is read stands in no store, so its part of the filter is asked here.
-    const filter = describe === undefined ? request.filter : Filter.project(request.filter, isStored)
+    // What no column tells, a store would look for in all that it has, so that part of the filter is asked here.
+    const filter = Filter.project(request.filter, isColumn)
+    const isAsked = JSON.stringify(filter) !== JSON.stringify(request.filter)
     const accepts = yield* Effect.orDie(OperationRecord.compileFilter(request.filter))
     const isAccepted = (record: OperationRecord.OperationRecord): boolean =>
-      describe === undefined || accepts(record, Option.fromNullable(describe(record)))
+      !isAsked || accepts(record, describe === undefined ? record.metadata : Option.fromNullable(describe(record)))
+    let limit = size + 1
     const records: Array<OperationRecord.OperationRecord> = []
     let after = Option.getOrUndefined(request.after)
     for (let look = 0; look < maxLooks; look++) {
@@ -45,11 +46,33 @@ export const read = (
       }
       if (found.length < limit) return { records, next: Option.none() }
       after = found.at(-1)
+      limit = Math.max(limit, fewestAtOnce)
     }
     // A page may be short, or empty, and not be the last (AIP-158); a filter that accepts little costs one request no more.
     return { records, next: Option.fromNullable(after) }
   })
 
+// So a page costs a thousand records at least, and ten times its size at most, where the filter accepts hardly any.
 const maxLooks = 10
+const fewestAtOnce = 101
 
-const isStored = ({ path }: Filter.Restriction): boolean => path[0] !== "metadata"
+/** Whether a column tells, so that a database need not read records for it. A type with a star is a pattern. */
+const isColumn = ({ path, value }: Filter.Restriction): boolean => {
+  const [field = "", ...rest] = path
+  return rest.length === 0 && columns.has(field) && !(field === "type" && value.text.includes("*"))
+}
+
+const columns: ReadonlySet<string> = new Set(
+  [
+    "state",
+    "done",
+    "type",
+    "createTime",
+    "startTime",
+    "updateTime",
+    "endTime",
+    "cancelRequestTime",
+    "deadline",
+    "purgeTime"
+  ].flatMap((field) => [field, field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)])
+)
