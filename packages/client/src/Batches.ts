@@ -59,10 +59,10 @@ export const make =
   (transport, single) => {
     const { batchPath } = transport.service
     const size = options?.size ?? Batch.maxParts
-    if (Option.isNone(batchPath) || size < 2) return undefined
+    if (Option.isNone(batchPath) || !(size >= 2)) return undefined
     const batch = { transport, path: batchPath.value }
     return {
-      size,
+      size: Math.floor(size),
       get: batched(batch, "get", ResponseBody.operation, single.get),
       cancel: batched(batch, "cancel", ResponseBody.empty, single.cancel)
     }
