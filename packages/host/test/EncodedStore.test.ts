@@ -23,9 +23,12 @@ describe("a store made from rows passes the battery", () => {
   })
 })
 
-const fresh = Effect.map(OperationName.validate("operations/A"), (name) =>
-  OperationRecord.make({ name, createTime: DateTime.unsafeMake(0) })
-)
+const named = (input: string) =>
+  Effect.map(OperationName.validate(input), (name) =>
+    OperationRecord.make({ name, createTime: DateTime.unsafeMake(0) })
+  )
+
+const fresh = named("operations/A")
 
 const started = (record: OperationRecord.OperationRecord) =>
   Option.getOrThrow(OperationRecord.advance(record, [{ _tag: "Start", owner: "me" }], DateTime.unsafeMake(1)))
@@ -67,6 +70,49 @@ describe("what another process writes", () => {
       yield* Queue.offerAll(told, ["operations/B", record.name])
       yield* settled
       assert.deepStrictEqual(yield* Queue.take(changes), Option.some(record))
+    })
+  )
+
+  it.scoped("is told though something that is looked for before it cannot be read", () =>
+    Effect.gen(function* () {
+      const rows = Rows.make()
+      const told = yield* Queue.unbounded<string>()
+      const mine = yield* EncodedStore.make(rows, { pollInterval: "1 second", changes: Stream.fromQueue(told) })
+      const theirs = yield* EncodedStore.make(rows)
+      const [first, second] = yield* Effect.all([named("operations/A"), named("operations/B")])
+      yield* Effect.asVoid(mine.subscribe(first.name))
+      const changes = yield* mine.subscribe(second.name)
+      yield* theirs.create(first)
+      const row = Option.getOrThrow(yield* rows.get(first.name))
+      yield* rows.compareAndSet(row, { ...row, metadata: "{" })
+      yield* theirs.create(second)
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* Queue.poll(changes), Option.some(Option.some(second)))
+      const next = started(second)
+      yield* theirs.compareAndSet(second, next)
+      yield* Queue.offerAll(told, [first.name, second.name])
+      yield* settled
+      assert.deepStrictEqual(yield* Queue.poll(changes), Option.some(Option.some(next)))
+    })
+  )
+
+  it.scoped("is looked for again after a look that died", () =>
+    Effect.gen(function* () {
+      const rows = Rows.make()
+      let looks = 0
+      const mine = yield* EncodedStore.make(
+        {
+          ...rows,
+          versions: (names) => (++looks === 1 ? Effect.dieMessage("a store has a bug") : rows.versions(names))
+        },
+        { pollInterval: "1 second" }
+      )
+      const theirs = yield* EncodedStore.make(rows)
+      const record = yield* fresh
+      const changes = yield* mine.subscribe(record.name)
+      yield* theirs.create(record)
+      yield* TestClock.adjust("2 seconds")
+      assert.deepStrictEqual(yield* Queue.poll(changes), Option.some(Option.some(record)))
     })
   )
 

@@ -130,6 +130,22 @@ describe("a retention of no time", () => {
       yield* process.stop
     })
   )
+
+  it.effect("goes on removing after a purge that died", () =>
+    Effect.gen(function* () {
+      const memory = yield* OperationStore.makeMemory
+      let purges = 0
+      const store: OperationStore.Service = {
+        ...memory,
+        purge: (request) => (++purges === 1 ? Effect.dieMessage("a store has a bug") : memory.purge(request))
+      }
+      const process = yield* Processes.start(store, Layer.empty, { retention: 0 })
+      const { name } = yield* process.run(Host.submit({ body: () => Effect.void }))
+      yield* TestClock.adjust("1 second")
+      assert.isTrue(Option.isNone(yield* memory.get(name)))
+      yield* process.stop
+    })
+  )
 })
 
 describe("an administrator", () => {

@@ -598,6 +598,31 @@ describe("a cancel request that nobody tells the runner of", () => {
       for (const { name } of started) assert.strictEqual(yield* stateIn(store, name), "CANCELLED")
     })
   )
+
+  it.effect("is found after a look that died", () =>
+    Effect.gen(function* () {
+      const store = yield* OperationStore.makeMemory
+      let looks = 0
+      const watched: OperationStore.Service = {
+        ...store,
+        unfinished: (request) =>
+          request.owner !== undefined && ++looks === 1
+            ? Effect.dieMessage("a store has a bug")
+            : store.unfinished(request)
+      }
+      const { serve } = yield* counted
+      const host = yield* Processes.start(watched, serve(Work))
+      const { name } = yield* host.run(Work.start({ seconds: 100 }))
+      yield* settled
+      yield* OperationStore.modify(store, name, (record, now) =>
+        OperationRecord.advance(record, [{ _tag: "RequestCancel" }], now)
+      )
+      yield* TestClock.adjust("6 seconds")
+      yield* settled
+      assert.isAbove(looks, 1)
+      assert.strictEqual(yield* stateIn(store, name), "CANCELLED")
+    })
+  )
 })
 
 describe("a store whose answers are lost", () => {

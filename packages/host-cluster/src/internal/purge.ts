@@ -32,8 +32,8 @@ export const start: Effect.Effect<void, never, Sharding.Sharding | SqlClient.Sql
     yield* sharding.registerSingleton(
       "effect-lro/host-cluster/purge",
       Effect.repeat(batch, { while: (removed) => removed === batchSize }).pipe(
-        // There is time to do it later.
-        Effect.catchAll((error) => Effect.logWarning("answered messages could not be removed", error)),
+        // There is time to do it later, also where it died.
+        Effect.catchAllCause((cause) => Effect.logWarning("answered messages could not be removed", cause)),
         Effect.repeat(Schedule.spaced("1 minute")),
         Effect.asVoid
       )

@@ -46,8 +46,8 @@ export const start = (options: {
       })
 
     yield* Effect.forEach(["CANCELLING", "PENDING", "RUNNING"] as const, page, { discard: true }).pipe(
-      // The next one finds what this one did not.
-      Effect.catchAll((error) => Effect.logWarning("forgotten operations could not be looked for", error)),
+      // The next one finds what this one did not, also where this one died.
+      Effect.catchAllCause((cause) => Effect.logWarning("forgotten operations could not be looked for", cause)),
       Effect.schedule(Schedule.spaced(options.interval)),
       Effect.interruptible,
       Effect.forkScoped

@@ -36,8 +36,8 @@ export const make = (sql: PgClient, run: Run): Effect.Effect<Notifications, neve
         )
       ).pipe(
         Effect.asVoid,
-        // Whoever waits in another process looks by itself before long.
-        Effect.catchAll((error) => Effect.logDebug("changes could not be told to other processes", error))
+        // Whoever waits in another process looks by itself before long. Nobody would empty the outbox if this died.
+        Effect.catchAllCause((cause) => Effect.logDebug("changes could not be told to other processes", cause))
       )
     }
 

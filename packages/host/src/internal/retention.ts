@@ -60,8 +60,8 @@ export const purge = (
       const before = DateTime.unsafeMake(earliest())
       while ((yield* store.purge({ before, limit: batch })) === batch) yield* Effect.yieldNow()
     }).pipe(
-      // They are there for the next time.
-      Effect.catchAll((error) => Effect.logWarning("records could not be removed", error)),
+      // They are there for the next time, also where this one died.
+      Effect.catchAllCause((cause) => Effect.logWarning("records could not be removed", cause)),
       Effect.repeat(
         Schedule.spaced(
           Duration.clamp(Duration.times(retention, 1 / 60), { minimum: shortestPause, maximum: longestPause })

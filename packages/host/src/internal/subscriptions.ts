@@ -47,7 +47,13 @@ export const make = (options: {
       })
 
     const look = (name: string): Effect.Effect<void, StoreError> =>
-      Effect.flatMap(options.get(name), (state) => tell(name, state))
+      Effect.flatMap(options.get(name), (state) => tell(name, state)).pipe(
+        // One that cannot be read must not keep those behind it from being told.
+        Effect.catchIf(
+          ({ reason }) => reason === "Broken",
+          (error) => Effect.logDebug("somebody waits for an operation that cannot be read", error)
+        )
+      )
 
     const lookAtAll = Effect.gen(function* () {
       const names = [...topics.keys()]
@@ -64,8 +70,8 @@ export const make = (options: {
 
     if (options.pollInterval !== undefined) {
       yield* lookAtAll.pipe(
-        // The next look finds what this one did not.
-        Effect.catchAll((error) => Effect.logDebug("changes of other processes could not be looked for", error)),
+        // The next look finds what this one did not, also where this one died.
+        Effect.catchAllCause((cause) => Effect.logDebug("changes of other processes could not be looked for", cause)),
         Effect.schedule(Schedule.spaced(options.pollInterval)),
         Effect.forkScoped
       )
@@ -74,7 +80,8 @@ export const make = (options: {
       yield* options.changes.pipe(
         Stream.filter((name) => topics.has(name)),
         Stream.runForEach(look),
-        Effect.tapError((error) => Effect.logDebug("the store does not tell of changes for the moment", error)),
+        Effect.sandbox,
+        Effect.tapError((cause) => Effect.logDebug("the store does not tell of changes for the moment", cause)),
         Effect.retry(Schedule.spaced(pause)),
         // It ends only where the store stops telling; the poll goes on.
         Effect.ignore,

@@ -69,8 +69,8 @@ export const start = (options: Options): Effect.Effect<void, never, Scope.Scope>
 
   if (!Duration.isFinite(Duration.decode(options.interval))) return Effect.void
   return look.pipe(
-    // The next look finds what this one did not.
-    Effect.catchAll((error) => Effect.logWarning("cancel requests could not be looked for", error)),
+    // The next look finds what this one did not, also where this one died.
+    Effect.catchAllCause((cause) => Effect.logWarning("cancel requests could not be looked for", cause)),
     Effect.schedule(Schedule.spaced(options.interval)),
     Effect.forkScoped,
     Effect.asVoid
