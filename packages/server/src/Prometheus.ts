@@ -17,8 +17,8 @@ import * as Option from "effect/Option"
 export const contentType = "text/plain; version=0.0.4; charset=utf-8"
 
 /**
- * Writes a snapshot of metrics (`Metric.snapshot`), sorted by name. What Prometheus does not admit in a name becomes `_`;
- * counters end in `_total`, durations with the unit in their description are written as they are.
+ * Writes a snapshot of metrics (`Metric.snapshot`), sorted by name. What Prometheus does not admit in a name becomes `_`, and
+ * counters end in `_total`. Of what is the same after that, the first is written.
  *
  * @since 0.1.0
  * @category conversions
@@ -31,11 +31,13 @@ export const encode = (pairs: Iterable<MetricPair.MetricPair.Untyped>): string =
     const base = nameOf(metricKey.name)
     const name = read.type === "counter" && !base.endsWith("_total") ? `${base}_total` : base
     const known = families.get(name)
-    // Two metrics that differ only in what was replaced would make a text that nobody can read.
-    if (known !== undefined && known.type !== read.type) continue
-    const family = known ?? { type: read.type, help: Option.getOrElse(metricKey.description, () => ""), samples: [] }
+    const labels = labelsOf(metricKey, read.own)
+    // Prometheus refuses all of a text in which a name has two types, or a sample comes twice.
+    if (known !== undefined && (known.type !== read.type || known.labelled.has(braced(labels)))) continue
+    const help = Option.getOrElse(metricKey.description, () => "")
+    const family: Family = known ?? { type: read.type, help, samples: [], labelled: new Set() }
     families.set(name, family)
-    const labels = labelsOf(metricKey)
+    family.labelled.add(braced(labels))
     for (const { extra, suffix, value } of read.samples) {
       family.samples.push(`${name}${suffix}${braced(extra === "" ? labels : [...labels, extra])} ${number(value)}`)
     }
@@ -49,10 +51,20 @@ export const encode = (pairs: Iterable<MetricPair.MetricPair.Untyped>): string =
     .join("")
 }
 
+type Type = "counter" | "gauge" | "histogram" | "summary"
+
 interface Family {
-  readonly type: string
+  readonly type: Type
   readonly help: string
   readonly samples: Array<string>
+  readonly labelled: Set<string>
+}
+
+interface Read {
+  readonly type: Type
+  /** The label that the samples have beside those of the metric. */
+  readonly own?: string
+  readonly samples: ReadonlyArray<Sample>
 }
 
 interface Sample {
@@ -63,19 +75,18 @@ interface Sample {
 
 const plain = (value: number | bigint, extra = "", suffix = ""): Sample => ({ suffix, extra, value })
 
-const readState = (
-  state: MetricState.MetricState.Untyped
-): { readonly type: string; readonly samples: ReadonlyArray<Sample> } | undefined => {
+const readState = (state: MetricState.MetricState.Untyped): Read | undefined => {
   if (MetricState.isCounterState(state)) return { type: "counter", samples: [plain(state.count)] }
   if (MetricState.isGaugeState(state)) return { type: "gauge", samples: [plain(state.value)] }
   if (MetricState.isFrequencyState(state)) {
     const samples = Array.from(state.occurrences, ([word, count]) => plain(count, label("key", word)))
-    return { type: "counter", samples }
+    return { type: "counter", own: "key", samples }
   }
   if (MetricState.isHistogramState(state)) {
     const buckets = state.buckets.filter(([boundary]) => Number.isFinite(boundary))
     return {
       type: "histogram",
+      own: "le",
       samples: [
         ...buckets.map(([boundary, count]) => plain(count, label("le", number(boundary)), "_bucket")),
         plain(state.count, label("le", "+Inf"), "_bucket"),
@@ -88,15 +99,25 @@ const readState = (
     const quantiles = state.quantiles.flatMap(([quantile, value]) =>
       Option.isNone(value) ? [] : [plain(value.value, label("quantile", number(quantile)))]
     )
-    return { type: "summary", samples: [...quantiles, plain(state.sum, "", "_sum"), plain(state.count, "", "_count")] }
+    return {
+      type: "summary",
+      own: "quantile",
+      samples: [...quantiles, plain(state.sum, "", "_sum"), plain(state.count, "", "_count")]
+    }
   }
   return undefined
 }
 
 const nameOf = (name: string): string => name.replace(/[^a-zA-Z0-9_:]/g, "_").replace(/^(?=\d|$)/, "_")
 
-const labelsOf = (key: MetricKey.MetricKey.Untyped): ReadonlyArray<string> =>
-  key.tags.map(({ key, value }) => label(key.replace(/[^a-zA-Z0-9_]/g, "_").replace(/^(?=\d|$)/, "_"), value))
+const labelsOf = (key: MetricKey.MetricKey.Untyped, own: string | undefined): ReadonlyArray<string> => {
+  const labels = new Map<string, string>()
+  for (const tag of key.tags) {
+    const name = tag.key.replace(/[^a-zA-Z0-9_]/g, "_").replace(/^(?=\d|$)/, "_")
+    if (name !== own && !labels.has(name)) labels.set(name, label(name, tag.value))
+  }
+  return [...labels.values()]
+}
 
 const label = (name: string, value: string): string =>
   `${name}="${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`

@@ -163,6 +163,25 @@ describe("Prometheus", () => {
     })
   )
 
+  it.effect("writes no sample and no label twice, since Prometheus refuses all of a text that does", () =>
+    Effect.gen(function* () {
+      const tagged = Metric.counter("twice.a").pipe(Metric.tagged("b.c", "1"), Metric.tagged("b-c", "2"))
+      yield* Metric.increment(tagged)
+      yield* Metric.set(Metric.gauge("twice.gauge"), 1)
+      yield* Metric.set(Metric.gauge("twice-gauge"), 1)
+      const histogram = Metric.histogram("twice.histogram", MetricBoundaries.fromIterable([1]))
+      yield* Metric.update(Metric.tagged(histogram, "le", "mine"), 1)
+      const lines = (yield* written("twice")).split("\n").filter((line) => line !== "" && !line.startsWith("#"))
+      const series = lines.map((line) => line.slice(0, line.lastIndexOf(" ")))
+      assert.deepStrictEqual(new Set(series).size, series.length)
+      assert.strictEqual(series.filter((one) => one.startsWith("twice_gauge")).length, 1)
+      for (const one of series) {
+        const labels = [...one.matchAll(/[{,]([a-z_]+)=/g)].map(([, label]) => label)
+        assert.strictEqual(new Set(labels).size, labels.length, one)
+      }
+    })
+  )
+
   it.effect.prop(
     "writes lines that its grammar admits, whatever stands in names and labels",
     [FastCheck.string({ unit: "binary" }), FastCheck.string({ unit: "binary" }), FastCheck.string({ unit: "binary" })],
