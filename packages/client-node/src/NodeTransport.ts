@@ -9,14 +9,16 @@
  * @since 0.1.0
  */
 import type * as tls from "node:tls"
+import type * as LimitedClient from "@effect-lro/client/LimitedClient"
 import type * as Headers from "@effect/platform/Headers"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Either from "effect/Either"
+import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { exchange } from "./internal/effect.js"
 import * as internal from "./internal/transport.js"
@@ -112,8 +114,16 @@ export interface Service {
    */
   readonly unsafeRequest: (
     request: Request,
-    callback: (result: Either.Either<Answer, TransportFailure>) => void
+    callback: (exit: Exit.Exit<Answer, TransportFailure>) => void
   ) => () => void
+  /**
+   * The same for many requests to one origin, so that what they have in common is looked at but once. None where it is not an
+   * origin of `http:` or `https:`, as `URL` writes it.
+   */
+  readonly unsafeSender: (
+    origin: string,
+    limits?: Pick<Request, "timeout" | "maxBodyBytes">
+  ) => Option.Option<LimitedClient.Sender>
 }
 
 /**
@@ -149,7 +159,8 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Scope
     ),
     (transport): Service => ({
       request: (request) => exchange((resume) => transport.send(request, resume), Effect.succeed, Effect.failCause),
-      unsafeRequest: (request, callback) => transport.send(request, callback)
+      unsafeRequest: (request, callback) => transport.send(request, callback),
+      unsafeSender: (origin, limits) => transport.sender(origin, limits ?? {})
     })
   )
 

@@ -4,6 +4,7 @@ import * as Credentials from "@effect-lro/client/Credentials"
 import * as RestOperations from "@effect-lro/client/RestOperations"
 import * as Bulk from "@effect-lro/core/Bulk"
 import * as DirectRequest from "@effect-lro/core/DirectRequest"
+import type * as Operation from "@effect-lro/core/Operation"
 import * as Operations from "@effect-lro/core/Operations"
 import type { OperationsError } from "@effect-lro/core/OperationsError"
 import * as ServiceDescription from "@effect-lro/rest/ServiceDescription"
@@ -90,6 +91,37 @@ describe("a bulk over NodeClient", () => {
         assert.strictEqual(headers["x-goog-request-params"], `name=${encodeURIComponent(name)}`)
         assert.strictEqual(headers.accept, "application/json")
         assert.strictEqual(headers["content-type"], method === "POST" ? "application/json" : undefined)
+      }
+    })
+  )
+
+  it.scopedLive("keeps the path of an endpoint", () =>
+    Effect.gen(function* () {
+      const server = yield* serving()
+      const operations = yield* over(server, { endpoint: `${server.url}/a/proxy/` })
+      assert.isTrue(yield* isDirect(operations))
+      yield* cancelAll(operations)
+      const paths = new Set(server.requests.map(({ path }) => path))
+      assert.isTrue(names.every((name) => paths.has(`/a/proxy/v1/${name}`) && paths.has(`/a/proxy/v1/${name}:cancel`)))
+      assert.strictEqual(server.requests.length, 400)
+    })
+  )
+
+  it.scopedLive("fails as it does in Effect where no answer comes", () =>
+    Effect.gen(function* () {
+      const server = yield* Loopback.make((request, response) => {
+        if (request.url?.endsWith("/1") === true) request.socket.destroy()
+        else if (request.url?.endsWith("/2") === true) response.write("half", () => request.socket.destroy())
+        else response.end("x".repeat(100))
+      })
+      const operations = yield* over(server, { maxBodyBytes: 99 })
+      const direct = Option.getOrThrow(yield* DirectRequest.of(operations.get))
+      for (const name of [nameOf(1), nameOf(2), nameOf(3), "no name"]) {
+        const below = Effect.async<Operation.Operation, OperationsError>((resume) => {
+          direct(name, resume)
+        })
+        const [a, b] = yield* Effect.all([Effect.flip(below), Effect.flip(operations.get(name))])
+        assert.deepStrictEqual([a._tag, a.message], [b._tag, b.message])
       }
     })
   )

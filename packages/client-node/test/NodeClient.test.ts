@@ -243,7 +243,11 @@ describe("NodeClient", () => {
   })
 
   it("can be bound to limits, and not once it was transformed", () => {
-    const http = NodeClient.fromTransport({ request: () => Effect.never, unsafeRequest: () => () => {} })
+    const http = NodeClient.fromTransport({
+      request: () => Effect.never,
+      unsafeRequest: () => () => {},
+      unsafeSender: Option.none
+    })
     assert.isTrue(LimitedClient.isLimitedClient(http))
     assert.isFalse(LimitedClient.isLimitedClient(HttpClient.filterStatusOk(http)))
   })

@@ -1,9 +1,11 @@
 import * as NodeTransport from "@effect-lro/client-node/NodeTransport"
 import type { TransportFailure } from "@effect-lro/client-node/TransportFailure"
+import type * as LimitedClient from "@effect-lro/client/LimitedClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Loopback from "./fixtures/Loopback.js"
@@ -184,7 +186,57 @@ describe("NodeTransport", () => {
             resume(Effect.sync(() => late()))
           })
         })
-        assert.deepStrictEqual(called, ["Right"])
+        assert.deepStrictEqual(called, ["Success"])
+      })
+    )
+
+    it.scoped("sends to one origin what it is given, and asks for compression where nobody has said", () =>
+      Effect.gen(function* () {
+        const server = yield* Loopback.make((_, response) => response.end("12345"))
+        const transport = yield* NodeTransport.make()
+        const send = (limit: number, message: LimitedClient.Message) =>
+          Effect.async<LimitedClient.Reply, LimitedClient.Failure>((resume) => {
+            Option.getOrThrow(transport.unsafeSender(server.url, { maxBodyBytes: limit, timeout: "1 minute" }))(
+              message,
+              resume
+            )
+          })
+        const headers = ["x-a", "1", "X-B", "2"]
+        const plain = { method: "POST", path: "/v1/a%2Fb:c?d=e", headers, body: "{}" } as const
+        assert.strictEqual((yield* send(5, plain)).body, "12345")
+        yield* send(5, { method: "GET", path: "/", headers: ["Accept-Encoding", "identity"] })
+        const late = yield* Effect.flip(send(4, plain))
+        assert.deepStrictEqual([late.reason, late.status], ["TooLarge", 200])
+        assert.deepStrictEqual(headers, ["x-a", "1", "X-B", "2"])
+        assert.deepStrictEqual(
+          server.requests.map(({ body, headers, method, path }) => [
+            `${method} ${path} ${body}`,
+            headers["x-a"],
+            headers["x-b"],
+            headers["accept-encoding"]
+          ]),
+          [
+            ["POST /v1/a%2Fb:c?d=e {}", "1", "2", "gzip, deflate, br"],
+            ["GET / ", undefined, undefined, "identity"],
+            ["POST /v1/a%2Fb:c?d=e {}", "1", "2", "gzip, deflate, br"]
+          ]
+        )
+      })
+    )
+
+    it.scoped("sends to nothing but an origin", () =>
+      Effect.gen(function* () {
+        const transport = yield* NodeTransport.make()
+        const isSent = (origin: string) => Option.isSome(transport.unsafeSender(origin))
+        assert.isTrue(isSent("https://example.com") && isSent("http://127.0.0.1:8080"))
+        for (const origin of [
+          "",
+          "example.com",
+          "ftp://example.com",
+          "https://example.com/v1",
+          "https://a:b@example.com"
+        ])
+          assert.isFalse(isSent(origin), origin)
       })
     )
   })

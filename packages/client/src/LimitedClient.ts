@@ -7,9 +7,8 @@
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
-import type { HttpClientError } from "@effect/platform/HttpClientError"
 import type * as Effect from "effect/Effect"
-import type * as Either from "effect/Either"
+import type * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 
@@ -39,7 +38,7 @@ export interface Limits {
 }
 
 /**
- * A request of text.
+ * A request of text to a known origin.
  *
  * @since 0.1.0
  * @category models
@@ -47,9 +46,10 @@ export interface Limits {
 export interface Message {
   /** Upper case, such as `POST`. */
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
-  /** An absolute one, percent-encoded. */
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
+  /** Begins with a slash, percent-encoded, with the query. It is sent as it is. */
+  readonly path: string
+  /** Names and values by turns. */
+  readonly headers: ReadonlyArray<string>
   readonly body?: string | undefined
 }
 
@@ -67,6 +67,19 @@ export interface Reply {
 }
 
 /**
+ * Why a {@link Message} has no complete answer: an error, as the cause of an `HttpClientError` would be.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Failure extends Error {
+  /** `"Timeout"` and `"TooLarge"` are the limits; `"InvalidRequest"` says that nothing was sent. */
+  readonly reason: string
+  /** That of the answer, where it broke off after its head. */
+  readonly status?: number | undefined
+}
+
+/**
  * Sends requests below Effect: calls back exactly once, possibly before it returns, unless the request is abandoned by what
  * it returns.
  *
@@ -74,7 +87,7 @@ export interface Reply {
  * @category models
  */
 export interface Sender {
-  (message: Message, callback: (result: Either.Either<Reply, HttpClientError>) => void): () => void
+  (message: Message, callback: (exit: Exit.Exit<Reply, Failure>) => void): () => void
 }
 
 /**
@@ -100,8 +113,11 @@ export interface LimitedClient extends HttpClient.HttpClient {
  * @category models
  */
 export interface BoundClient extends HttpClient.HttpClient {
-  /** The same below Effect. There is none where the fiber that asks wants spans; by default a client cannot do it at all. */
-  readonly sender?: Effect.Effect<Option.Option<Sender>> | undefined
+  /**
+   * The same below Effect, for one origin. There is none where the fiber that asks wants spans; by default a client cannot do
+   * it at all.
+   */
+  readonly sender?: ((origin: string) => Effect.Effect<Option.Option<Sender>>) | undefined
 }
 
 /**

@@ -21,7 +21,6 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Batches from "./Batches.js"
-import * as Direct from "./internal/direct.js"
 import * as Transport from "./Transport.js"
 
 /**
@@ -66,39 +65,44 @@ export const make = (options: Options): Effect.Effect<Operations.Service, never,
 export const fromTransport = (transport: Transport.Transport, options?: BatchOptions): Operations.Service => {
   const { send, service, version } = transport
 
-  const call = <A>(
+  const callOf = (
     method: ServiceDescription.Method,
     name: string,
-    more: (request: ServiceDescription.Request) => Partial<Transport.Call>,
+    more: More
+  ): Either.Either<Transport.Call, OperationsError> => {
+    const request = ServiceDescription.request(service, { method, name, version })
+    if (Either.isLeft(request)) return Either.left(request.left)
+    const { httpMethod, path } = request.right
+    const { body, query, timeout } = more(request.right)
+    return Either.right({ operation: name, method, httpMethod, path, body, query, timeout })
+  }
+
+  const ask = <A>(
+    method: ServiceDescription.Method,
+    name: string,
+    more: More,
     read: (answer: ResponseBody.Answer) => Effect.Effect<A, OperationsError>
   ): Effect.Effect<A, OperationsError> => {
-    const request = ServiceDescription.request(service, { method, name, version })
-    if (Either.isLeft(request)) return Effect.fail(request.left)
-    const { httpMethod, path } = request.right
-    return Effect.flatMap(send({ operation: name, method, httpMethod, path, ...more(request.right) }), read)
+    const call = callOf(method, name, more)
+    return Either.isLeft(call) ? Effect.fail(call.left) : Effect.flatMap(send(call.right), read)
   }
 
   // The two that are asked for thousands of names at once.
   const single = <A>(
     method: "get" | "cancel",
-    more: (request: ServiceDescription.Request) => Partial<Transport.Call>,
+    more: More,
     read: (answer: ResponseBody.Answer) => Either.Either<A, OperationsError>
   ): DirectRequest.DirectMethod<A> => {
     const directly =
       (send: Transport.DirectSend): DirectRequest.DirectRequest<A> =>
       (name, callback) => {
-        const request = ServiceDescription.request(service, { method, name, version })
-        if (Either.isLeft(request)) {
-          callback(Exit.fail(request.left))
-          return nothingToAbandon
-        }
-        const { httpMethod, path } = request.right
-        return send({ operation: name, method, httpMethod, path, ...more(request.right) }, (exit) =>
-          callback(Exit.isFailure(exit) ? Exit.failCause(exit.cause) : Direct.reading(exit.value, read))
-        )
+        const call = callOf(method, name, more)
+        if (Either.isRight(call)) return send(call.right, read, callback)
+        callback(Exit.fail(call.left))
+        return nothingToAbandon
       }
     return DirectRequest.make(
-      (name) => call(method, name, more, read),
+      (name) => ask(method, name, more, read),
       Effect.map(transport.direct, Option.map(directly))
     )
   }
@@ -115,12 +119,11 @@ export const fromTransport = (transport: Transport.Transport, options?: BatchOpt
     cancel,
     requestTimeout: Option.getOrUndefined(transport.longestRequest),
     batch: options?.batches?.(transport, { get, cancel }),
-    listPage: (request) =>
-      call("list", request.name, () => ({ query: listQuery(service, request) }), ResponseBody.page),
-    delete: (name) => call("delete", name, nothing, ResponseBody.empty),
+    listPage: (request) => ask("list", request.name, () => ({ query: listQuery(service, request) }), ResponseBody.page),
+    delete: (name) => ask("delete", name, nothing, ResponseBody.empty),
     wait: (name, options) => {
       const timeout = Option.map(Option.fromNullable(options?.timeout), (it) => Duration.min(it, longestAsked))
-      return call(
+      return ask(
         "wait",
         name,
         ({ body }) => ({
@@ -197,9 +200,12 @@ export const layerConfig = (
     )
   )
 
+/** What a request has beside its line. */
+type More = (request: ServiceDescription.Request) => Pick<Transport.Call, "body" | "query" | "timeout">
+
 const none: Config.Config<undefined> = Config.succeed(undefined)
 
-const nothing = () => ({})
+const nothing: More = () => ({})
 
 const nothingToAbandon = () => {}
 

@@ -16,6 +16,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import { type HttpClientError, ResponseError } from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -148,14 +149,18 @@ export interface Transport {
 }
 
 /**
- * Sends a request as `send` does, with the usual time limit: throws nothing and calls back exactly once, possibly before it
- * returns, unless the request is abandoned by what it returns.
+ * Sends a request as `send` does, with the usual time limit, and reads the body of a success: throws nothing and calls back
+ * exactly once, possibly before it returns, unless the request is abandoned by what it returns.
  *
  * @since 0.1.0
  * @category models
  */
 export interface DirectSend {
-  (call: Call, callback: (exit: Exit.Exit<ResponseBody.Answer, OperationsError>) => void): () => void
+  <A>(
+    call: Call,
+    read: (answer: ResponseBody.Answer) => Either.Either<A, OperationsError>,
+    callback: (exit: Exit.Exit<A, OperationsError>) => void
+  ): () => void
 }
 
 /**
@@ -187,10 +192,8 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
       "x-goog-api-client": options.apiClient
     })
 
-    const urlOf = (call: Call): string =>
-      endpoint + call.path + (call.query === undefined || call.query.length === 0 ? "" : `?${Query.encode(call.query)}`)
-
-    const headersWithJson = Headers.set(headers, "content-type", json)
+    const pathOf = (call: Call): string =>
+      call.query === undefined || call.query.length === 0 ? call.path : `${call.path}?${Query.encode(call.query)}`
 
     const headersOf = (call: Call): Headers.Headers => {
       const accepting = call.contentType === undefined ? headers : Headers.set(headers, "accept", "*/*")
@@ -208,7 +211,7 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
     // Most requests of a method differ in nothing but their URL, and making the rest costs more than sending it.
     const patterns = new Map<string, HttpClientRequest.HttpClientRequest>()
     const requestOf = (call: Call): HttpClientRequest.HttpClientRequest => {
-      const url = urlOf(call)
+      const url = endpoint + pathOf(call)
       if (options.requestParams === true || call.contentType !== undefined) return toRequest(call, url)
       if (call.body !== undefined && call.body !== CancelOperation.body) return toRequest(call, url)
       const key = call.body === undefined ? call.httpMethod : `${call.httpMethod} with a body`
@@ -219,15 +222,22 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
       return request
     }
 
+    const basePath = endpoint.slice(origin.length)
+    const usualHeaders = byTurns(headers)
+    const usualHeadersOfBody = [...usualHeaders, "content-type", json]
+
+    const byTurnsOf = (call: Call): ReadonlyArray<string> => {
+      if (options.requestParams !== true && call.contentType === undefined) {
+        return call.body === undefined ? usualHeaders : usualHeadersOfBody
+      }
+      const own = byTurns(headersOf(call))
+      return call.body === undefined ? own : [...own, "content-type", call.contentType ?? json]
+    }
+
     const toMessage = (call: Call): LimitedClient.Message => ({
       method: call.httpMethod,
-      url: urlOf(call),
-      headers:
-        call.body === undefined
-          ? headersOf(call)
-          : options.requestParams !== true && call.contentType === undefined
-            ? headersWithJson
-            : Headers.set(headersOf(call), "content-type", call.contentType ?? json),
+      path: basePath + pathOf(call),
+      headers: byTurnsOf(call),
       body: call.body
     })
 
@@ -291,30 +301,30 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
 
     const directly =
       (clock: Clock.Clock, send: Direct.Send): DirectSend =>
-      (call, callback) =>
-        send(toMessage(call), (exit) => {
-          if (Exit.isFailure(exit)) return callback(Direct.failed(exit, (error) => failure.fromClient(call, error)))
-          const reply = exit.value
+      (call, read, callback) =>
+        send(toMessage(call), (exit) =>
           callback(
-            answer.isSuccess(reply.status)
-              ? Exit.succeed(succeeded(call, reply, reply.body))
-              : Direct.reading(reply, (reply) =>
-                  Either.left(answer.refusal(call, reply, scopes, clock.unsafeCurrentTimeMillis()))
+            Exit.isSuccess(exit)
+              ? Direct.reading(exit.value, (reply) =>
+                  answer.isSuccess(reply.status)
+                    ? read(succeeded(call, reply, reply.body))
+                    : Either.left(answer.refusal(call, reply, scopes, clock.unsafeCurrentTimeMillis()))
                 )
+              : Exit.failCause(Cause.map(exit.cause, (error) => failure.fromSender(call, error)))
           )
-        })
+        )
 
     const direct = Effect.gen(function* () {
       const { credentials, transformClient } = options
-      const sender = Option.flatMapNullable(bindTo(requestTimeout), (client) => client.sender)
-      if (Option.isNone(sender) || transformClient !== undefined) return Option.none()
+      const senderTo = Option.flatMapNullable(bindTo(requestTimeout), (client) => client.sender)
+      if (Option.isNone(senderTo) || transformClient !== undefined) return Option.none()
       if (credentials !== undefined && credentials.token === undefined) return Option.none()
       const clock = yield* Effect.clock
       const runtime = yield* Effect.runtime()
-      return Option.map(yield* sender.value, (sender) =>
+      return Option.map(yield* senderTo.value(origin), (sender) =>
         directly(
           clock,
-          credentials?.token === undefined ? Direct.bare(sender) : Direct.withToken(sender, credentials.token, runtime)
+          credentials?.token === undefined ? sender : Direct.withToken(sender, credentials.token, runtime)
         )
       )
     })
@@ -349,6 +359,8 @@ export const parseEndpoint = (endpoint: string): Either.Either<string, InvalidEn
 }
 
 const json = "application/json"
+
+const byTurns = (headers: Headers.Headers): ReadonlyArray<string> => Object.entries(headers).flat()
 
 const dress = (client: HttpClient.HttpClient, origin: string, options: Options): Client => {
   const credited: Client = options.credentials === undefined ? client : options.credentials(origin)(client)

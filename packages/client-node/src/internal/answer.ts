@@ -57,7 +57,7 @@ const joined = (chunks: ReadonlyArray<Buffer>, size: number): string => {
 
 // The byte order mark is no part of the text, and JSON.parse does not take it.
 const textOf = (bytes: Buffer): string =>
-  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.toString("utf8", 3) : bytes.toString("utf8")
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.toString("utf8", 3) : bytes.toString()
 
 const headersOf = (raw: ReadonlyArray<Buffer>): Headers.Headers => {
   const record: Record<string, string> = {}

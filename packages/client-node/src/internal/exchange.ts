@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import type { Dispatcher } from "undici"
 import type { Answer } from "../NodeTransport.js"
 import type { TransportFailure } from "../TransportFailure.js"
@@ -8,7 +9,7 @@ import type { Deadlines } from "./deadlines.js"
 import * as Decode from "./decode.js"
 import * as Failure from "./failure.js"
 
-export type Result = Either.Either<Answer, TransportFailure>
+export type Result = Exit.Exit<Answer, TransportFailure>
 
 /** Who is told how an exchange goes: the connection it is on. */
 export interface Carrier {
@@ -71,7 +72,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.over) return
     this.end()
     this.carrier?.broken(this, !this.wasSent && failure.reason === "InvalidRequest")
-    this.callback(Either.left(failure))
+    this.callback(Exit.fail(failure))
   }
 
   onConnect(abort: (cause?: Error) => void): void {
@@ -115,9 +116,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
     )
     this.carrier?.finished(this)
     const codings = this.size === 0 ? none : valuesOf(rawHeaders, "content-encoding")
-    if (codings.length === 0) return this.callback(Either.right(answer))
+    if (codings.length === 0) return this.callback(Exit.succeed(answer))
     Decode.decode(answer.bytes, Decode.codings(codings.join(",")), { maxBytes: this.maxBodyBytes, status }, (result) =>
-      this.callback(Either.map(result, (body) => new BufferedAnswer(status, rawHeaders, [body], body.length)))
+      this.callback(
+        Either.match(result, {
+          onLeft: Exit.fail,
+          onRight: (body) => Exit.succeed(new BufferedAnswer(status, rawHeaders, [body], body.length))
+        })
+      )
     )
   }
 

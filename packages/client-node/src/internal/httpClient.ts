@@ -1,7 +1,7 @@
 import * as LimitedClient from "@effect-lro/client/LimitedClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as UrlParams from "@effect/platform/UrlParams"
 import * as Cause from "effect/Cause"
@@ -38,11 +38,12 @@ export const make = (transport: NodeTransport.Service): LimitedClient.LimitedCli
             Option.exists(tracing(fiber), (isDisabled) => !isDisabled(request))
           ),
           {
-            sender: Effect.withFiberRuntime<Option.Option<LimitedClient.Sender>>((fiber) =>
-              fiber.currentTracer !== silent && Option.isSome(tracing(fiber))
-                ? Effect.succeedNone
-                : Effect.succeedSome(sender(transport, limits))
-            )
+            sender: (origin: string) =>
+              Effect.withFiberRuntime<Option.Option<LimitedClient.Sender>>((fiber) =>
+                fiber.currentTracer !== silent && Option.isSome(tracing(fiber))
+                  ? Effect.succeedNone
+                  : Effect.succeed(transport.unsafeSender(origin, limits))
+              )
           }
         )
       }
@@ -51,13 +52,6 @@ export const make = (transport: NodeTransport.Service): LimitedClient.LimitedCli
 
 const tracing = (fiber: Fiber.RuntimeFiber<unknown, unknown>) =>
   FiberRefs.get(fiber.getFiberRefs(), HttpClient.currentTracerDisabledWhen)
-
-const sender =
-  (transport: NodeTransport.Service, limits: Limits): LimitedClient.Sender =>
-  ({ body, headers, method, url }, callback) =>
-    transport.unsafeRequest({ method, url, headers, body, ...limits }, (result) =>
-      callback(Either.mapLeft(result, (failure) => errorOf(HttpClientRequest.make(method)(url, { headers }), failure)))
-    )
 
 const of = (
   transport: NodeTransport.Service,

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream"
+import type * as LimitedClient from "@effect-lro/client/LimitedClient"
 import * as Duration from "effect/Duration"
-import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { Dispatcher } from "undici"
 import buildConnector from "undici/lib/core/connect.js"
@@ -40,20 +41,25 @@ export class Transport {
   send(request: Request, callback: (result: Result) => void): () => void {
     const target = Url.split(request.url, this.latestOrigin)
     if (Option.isNone(target)) {
-      callback(Either.left(Failure.make("InvalidRequest", "the URL is not an absolute one of http or https")))
+      callback(Exit.fail(Failure.make("InvalidRequest", "the URL is not an absolute one of http or https")))
       return nothing
     }
-    if (this.closed) {
-      callback(Either.left(Failure.make("Connection", "the transport is closed")))
-      return nothing
-    }
-    this.latestOrigin = target.value.origin
-    const maxBodyBytes = request.maxBodyBytes ?? this.maxBodyBytes
-    const timeout = request.timeout === undefined ? this.requestTimeout : toMillis(request.timeout)
-    const exchange = new Exchange(this.dispatchOptions(request, target.value.path, timeout), maxBodyBytes, callback)
-    if (timeout > 0) this.deadlinesAfter(timeout).add(exchange)
-    this.connections(target.value.origin).submit(exchange)
-    return () => exchange.abandon()
+    const { origin, path } = target.value
+    this.latestOrigin = origin
+    const { body, headers = {}, method = "GET" } = request
+    const parts = { method, path, headers: byTurns(headers), body: bodyOf(body) }
+    return this.submit(origin, parts, this.limits(request), callback)
+  }
+
+  /** Sends to one origin. None where that is no origin. */
+  sender(origin: string, bounds: Bounds): Option.Option<LimitedClient.Sender> {
+    const limits = this.limits(bounds)
+    return Option.map(
+      Option.filter(Url.split(`${origin}/`), (target) => target.origin === origin),
+      () =>
+        ({ body = null, headers, method, path }, callback) =>
+          this.submit(origin, { method, path, headers: headers.slice(), body }, limits, callback)
+    )
   }
 
   close(): Promise<unknown> {
@@ -78,35 +84,81 @@ export class Transport {
     return connections
   }
 
-  private dispatchOptions(request: Request, path: string, timeout: number): Dispatcher.DispatchOptions {
-    const { bodyTimeout, headersTimeout } = this.settings
+  private limits({ maxBodyBytes = this.maxBodyBytes, timeout }: Bounds): Limits {
+    const whole = timeout === undefined ? this.requestTimeout : toMillis(timeout)
     return {
+      whole,
       // Undici makes new timers for each request where the two differ, and they stay with the collector for long.
-      headersTimeout: unlessWithin(timeout, headersTimeout),
-      bodyTimeout: unlessWithin(timeout, bodyTimeout),
-      path,
-      method: request.method ?? "GET",
-      headers: this.headers(request.headers ?? {}),
-      body: bodyOf(request.body)
+      headers: unlessWithin(whole, this.settings.headersTimeout),
+      body: unlessWithin(whole, this.settings.bodyTimeout),
+      maxBodyBytes
     }
   }
 
-  private headers(given: Readonly<Record<string, string>>): Array<string> {
-    const headers: Array<string> = []
-    let isEncodingGiven = false
-    for (const key of Object.keys(given)) {
-      headers.push(key, given[key] ?? "")
-      if (key.length === acceptEncoding.length && key.toLowerCase() === acceptEncoding) isEncodingGiven = true
+  private submit(
+    origin: string,
+    { body, headers, method, path }: Parts,
+    limits: Limits,
+    callback: (result: Result) => void
+  ): () => void {
+    if (this.closed) {
+      callback(Exit.fail(Failure.make("Connection", "the transport is closed")))
+      return nothing
     }
-    if (!isEncodingGiven && this.acceptEncoding !== undefined) headers.push(acceptEncoding, this.acceptEncoding)
-    return headers
+    if (this.acceptEncoding !== undefined && !hasEncoding(headers)) headers.push(acceptEncoding, this.acceptEncoding)
+    const options: Dispatcher.DispatchOptions = {
+      method,
+      path,
+      headers,
+      body,
+      headersTimeout: limits.headers,
+      bodyTimeout: limits.body,
+      // Else undici looks at each answer's head for what else it could send, which is never more than one.
+      blocking: false
+    }
+    const exchange = new Exchange(options, limits.maxBodyBytes, callback)
+    if (limits.whole > 0) this.deadlinesAfter(limits.whole).add(exchange)
+    this.connections(origin).submit(exchange)
+    return () => exchange.abandon()
   }
+}
+
+/** What undici is given of a request. The headers are names and values by turns. */
+interface Parts extends Pick<Dispatcher.DispatchOptions, "method" | "path"> {
+  readonly headers: Array<string>
+  readonly body: Body
+}
+
+type Body = NonNullable<Dispatcher.DispatchOptions["body"]> | null
+
+type Bounds = Pick<Request, "maxBodyBytes" | "timeout">
+
+/** Times are in milliseconds, 0 for none. */
+interface Limits {
+  readonly whole: number
+  readonly headers: number
+  readonly body: number
+  readonly maxBodyBytes: number
+}
+
+const byTurns = (headers: Readonly<Record<string, string>>): Array<string> => {
+  const all: Array<string> = []
+  for (const name of Object.keys(headers)) all.push(name, headers[name] ?? "")
+  return all
+}
+
+const hasEncoding = (headers: ReadonlyArray<string>): boolean => {
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index]
+    if (name?.length === acceptEncoding.length && name.toLowerCase() === acceptEncoding) return true
+  }
+  return false
 }
 
 /** A limit for a part of an exchange; none where the one for the whole of it cannot be later. */
 const unlessWithin = (whole: number, part: number): number => (whole > 0 && whole <= part ? 0 : part)
 
-const bodyOf = (body: Request["body"]): NonNullable<Dispatcher.DispatchOptions["body"]> | null => {
+const bodyOf = (body: Request["body"]): Body => {
   if (body === undefined) return null
   return typeof body === "object" && Symbol.asyncIterator in body ? Readable.from(body, { objectMode: false }) : body
 }

@@ -1,6 +1,4 @@
 import type { OperationsError, Unauthorized } from "@effect-lro/core/OperationsError"
-import type { HttpClientError } from "@effect/platform/HttpClientError"
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
@@ -8,12 +6,12 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Runtime from "effect/Runtime"
 import type { Token } from "../Credentials.js"
-import type { Message, Reply, Sender } from "../LimitedClient.js"
+import type { Failure, Message, Reply, Sender } from "../LimitedClient.js"
 import * as Bearer from "./bearer.js"
 
-type Replied = Exit.Exit<Reply, HttpClientError | Unauthorized>
+type Replied = Exit.Exit<Reply, Failure | Unauthorized>
 
-/** Sends a request and calls back as `Sender` does. */
+/** A `Sender` that may lack credentials. */
 export interface Send {
   (message: Message, callback: (exit: Replied) => void): () => void
 }
@@ -28,11 +26,6 @@ export const reading = <A, B>(
   return Either.isRight(result.right) ? Exit.succeed(result.right.right) : Exit.fail(result.right.left)
 }
 
-export const bare =
-  (sender: Sender): Send =>
-  (message, callback) =>
-    sender(message, (result) => callback(Either.isRight(result) ? Exit.succeed(result.right) : Exit.fail(result.left)))
-
 /** Sends each request with a token, and once more where one that can be renewed is refused, as `Credentials.bearer` does. */
 export const withToken = (sender: Sender, token: Token, runtime: Runtime.Runtime<never>): Send => {
   const renewable = Redacted.isRedacted(token) || Effect.isEffect(token) ? undefined : token
@@ -42,14 +35,15 @@ export const withToken = (sender: Sender, token: Token, runtime: Runtime.Runtime
     let isAbandoned = false
     let stop = nothing
 
-    const sendWith = (token: Redacted.Redacted, then: (result: Either.Either<Reply, HttpClientError>) => void) => {
+    const sendWith = (token: Redacted.Redacted, then: (exit: Exit.Exit<Reply, Failure>) => void) => {
       const header = Bearer.headerValue(token)
       if (Exit.isFailure(header)) return callback(Exit.failCause(header.cause))
       let isAnswered = false
-      const headers = { ...message.headers, authorization: header.value }
-      const abandon = sender({ ...message, headers }, (result) => {
+      const { body, method, path } = message
+      const headers = [...message.headers, "authorization", header.value]
+      const abandon = sender({ method, path, headers, body }, (exit) => {
         isAnswered = true
-        then(result)
+        then(exit)
       })
       if (!isAnswered) stop = abandon
     }
@@ -69,15 +63,12 @@ export const withToken = (sender: Sender, token: Token, runtime: Runtime.Runtime
     }
 
     const first = (token: Redacted.Redacted) =>
-      sendWith(token, (result) => {
-        if (renewable === undefined || Either.isLeft(result) || result.right.status !== 401) return hand(result)
+      sendWith(token, (exit) => {
+        if (renewable === undefined || Exit.isFailure(exit) || exit.value.status !== 401) return callback(exit)
         waitFor(Bearer.renewed(renewable, token), (second) =>
-          Option.isNone(second) ? hand(result) : sendWith(second.value, hand)
+          Option.isNone(second) ? callback(exit) : sendWith(second.value, callback)
         )
       })
-
-    const hand = (result: Either.Either<Reply, HttpClientError>) =>
-      callback(Either.isRight(result) ? Exit.succeed(result.right) : Exit.fail(result.left))
 
     if (Redacted.isRedacted(current)) first(current)
     else waitFor(current, first)
@@ -88,11 +79,5 @@ export const withToken = (sender: Sender, token: Token, runtime: Runtime.Runtime
     }
   }
 }
-
-/** An error of what was sent as one of what was asked. */
-export const failed = (
-  exit: Exit.Failure<unknown, HttpClientError | Unauthorized>,
-  toError: (error: HttpClientError | Unauthorized) => OperationsError
-): Exit.Exit<never, OperationsError> => Exit.failCause(Cause.map(exit.cause, toError))
 
 const nothing = () => {}

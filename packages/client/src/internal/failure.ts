@@ -9,6 +9,8 @@ import {
 import * as Excerpt from "@effect-lro/rest/Excerpt"
 import type { HttpClientError } from "@effect/platform/HttpClientError"
 import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import type * as LimitedClient from "../LimitedClient.js"
 
 /** What failed: for the errors' fields. */
 export interface Asked {
@@ -35,32 +37,47 @@ export const transportError = (
  * what caused them is handed on, and that only where it repeats no credentials.
  */
 export const fromClient = (asked: Asked, error: HttpClientError | Unauthorized): TransportError | Unauthorized => {
-  if (error._tag === "Unauthorized") {
-    // Whoever looks for credentials does not know what they are for.
-    const { httpStatus, reason, retryAfter, status } = error
-    return new Unauthorized({
-      operation: asked.operation,
-      method: asked.method,
-      reason,
-      status,
-      ...(httpStatus === undefined ? {} : { httpStatus }),
-      ...(retryAfter === undefined ? {} : { retryAfter })
-    })
-  }
-  const said = causes(error.cause)
-  const detail = said.length > 0 ? said : error.description === undefined ? [] : [error.description]
-  const limit = passed(error.cause)
-  const what =
-    limit !== undefined
-      ? "the request was given up"
-      : error._tag === "ResponseError"
-        ? "the connection broke before the answer was complete"
-        : error.reason === "Transport"
-          ? "the connection failed"
-          : "the request could not be sent"
-  const text = [what, ...detail].join(": ")
+  if (error._tag === "Unauthorized") return unauthorized(asked, error)
+  const what = error._tag === "ResponseError" ? "broken" : error.reason === "Transport" ? "failed" : "unsent"
+  return unanswered(asked, what, error.cause, error.description)
+}
+
+/** The same of what fails below Effect. */
+export const fromSender = (
+  asked: Asked,
+  error: LimitedClient.Failure | Unauthorized
+): TransportError | Unauthorized => {
+  if (isUnauthorized(error)) return unauthorized(asked, error)
+  const what = error.status !== undefined ? "broken" : error.reason === "InvalidRequest" ? "unsent" : "failed"
+  return unanswered(asked, what, error)
+}
+
+const isUnauthorized = Schema.is(Unauthorized)
+
+// Whoever looks for credentials does not know what they are for.
+const unauthorized = (asked: Asked, { httpStatus, reason, retryAfter, status }: Unauthorized): Unauthorized =>
+  new Unauthorized({
+    operation: asked.operation,
+    method: asked.method,
+    reason,
+    status,
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+    ...(retryAfter === undefined ? {} : { retryAfter })
+  })
+
+const ends = {
+  broken: "the connection broke before the answer was complete",
+  failed: "the connection failed",
+  unsent: "the request could not be sent"
+}
+
+const unanswered = (asked: Asked, what: keyof typeof ends, cause: unknown, description?: string): TransportError => {
+  const said = causes(cause)
+  const detail = said.length > 0 || description === undefined ? said : [description]
+  const limit = passed(cause)
+  const text = [limit === undefined ? ends[what] : "the request was given up", ...detail].join(": ")
   const redacted = Excerpt.of(text)
-  return transportError(asked, limit ?? "Connection", redacted, Excerpt.redact(text) === text ? error.cause : undefined)
+  return transportError(asked, limit ?? "Connection", redacted, Excerpt.redact(text) === text ? cause : undefined)
 }
 
 // Only a client that keeps limits itself can tell that one was passed, see `LimitedClient`.
