@@ -3,7 +3,6 @@ import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Mailbox from "effect/Mailbox"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -51,7 +50,9 @@ export const run = <E, R>(
     const makeTake = yield* BulkSource.make(source)
     const detached = yield* Detached.make
     const looks = yield* SharedLooks.make(operations, resolved, detached)
-    const results = yield* Mailbox.make<Bulk.Result<Operation.Done>, E>()
+    const arrived = yield* Effect.makeLatch(false)
+    let results: Array<Bulk.Result<Operation.Done>> = []
+    let resultsEnd: Exit.Exit<void, E> | undefined
     let unsettled = 0
     let hands = resolved.concurrency
     let isDead = false
@@ -59,15 +60,22 @@ export const run = <E, R>(
 
     // What was begun is told even where the source fails after it.
     const endIfSettled = () => {
-      if (sourceEnd !== undefined && unsettled === 0) results.unsafeDone(sourceEnd)
+      if (sourceEnd !== undefined && unsettled === 0) end(sourceEnd)
+    }
+    const end = (exit: Exit.Exit<void, E>) => {
+      resultsEnd ??= exit
+      arrived.unsafeOpen()
     }
     const die = (cause: Cause.Cause<never>) => {
       isDead = true
-      results.unsafeDone(Exit.failCause(cause))
+      end(Exit.failCause(cause))
     }
+    // Not a Mailbox, which wakes its reader for each message: most results come while there is nobody who waits.
     const ended: BulkBegin.Ongoing["ended"] = (name, result) => {
+      if (isDead) return
       unsettled -= 1
-      results.unsafeOffer({ name, result })
+      results.push({ name, result })
+      arrived.unsafeOpen()
       endIfSettled()
       takeIn()
     }
@@ -121,8 +129,7 @@ export const run = <E, R>(
       hands += 1
       takeIn()
     }
-    const countUnread = () => Option.getOrElse(results.unsafeSize(), () => maxUnread)
-    const hasRoom = () => unsettled < maxPending && countUnread() < maxUnread
+    const hasRoom = () => unsettled < maxPending && results.length < maxUnread
     let isTaking = false
     // What begins and ends at once comes back here before it is left.
     const takeIn = () => {
@@ -159,18 +166,18 @@ export const run = <E, R>(
     const enough = Math.min(enoughResults, maxUnread)
     const gather = (turns: number, before: number): Effect.Effect<void> =>
       Effect.flatMap(Effect.sleep(0), () => {
-        const size = countUnread()
+        const size = results.length
         return turns > 1 && size > before && size < enough ? gather(turns - 1, size) : Effect.void
       })
-    const gathered = Effect.suspend(() => gather(gatheringTurns, countUnread()))
+    const gathered = Effect.suspend(() => gather(gatheringTurns, results.length))
     let unread = Chunk.empty<Bulk.Result<Operation.Done>>()
-    const takeUnread = Effect.matchCauseEffect(Effect.zipRight(gathered, results.takeAll), {
-      onFailure: (cause) => Effect.failCause(Cause.map(cause, Option.some)),
-      onSuccess: ([messages, isOver]) => {
-        unread = messages
-        takeIn()
-        return isOver && Chunk.isEmpty(messages) ? Effect.fail(Option.none()) : Effect.void
-      }
+    const takeUnread = Effect.flatMap(Effect.zipRight(gathered, arrived.await), () => {
+      if (results.length === 0 && resultsEnd !== undefined) return endOf(resultsEnd)
+      unread = Chunk.unsafeFromArray(results)
+      results = []
+      if (resultsEnd === undefined) arrived.unsafeClose()
+      takeIn()
+      return Effect.void
     })
     // A stream keeps what it has given out until it gives out something else, so nothing is given out before each wait:
     // results that are still there when garbage is collected would have to be copied.
@@ -183,5 +190,9 @@ export const run = <E, R>(
       Effect.suspend(() => (Chunk.isEmpty(unread) && Chunk.isEmpty(given) ? Effect.zipRight(takeUnread, some) : some))
     )
   })
+
+/** How a stream that is pulled ends. */
+const endOf = <E>(exit: Exit.Exit<void, E>): Effect.Effect<never, Option.Option<E>> =>
+  Exit.isSuccess(exit) ? Effect.fail(Option.none()) : Effect.failCause(Cause.map(exit.cause, Option.some))
 
 const atLeastOne = (count: number): number => Math.max(1, Math.floor(count) || 1)
