@@ -99,10 +99,19 @@ export const measure = async ({ isQuick, only }) => {
     for (const part of parts) {
       if (!wants(...part.goals)) continue
       process.stderr.write(`${rewrite}${part.goals.join(", ")}: ${part.title}\n`)
-      const { goals, samples, table } = await part.measure(context)
-      Object.assign(result.goals, goals)
-      result.table[part.title] = table
-      result.samples[part.title] = samples.map(slim)
+      try {
+        const { goals, samples, table } = await part.measure(context)
+        Object.assign(result.goals, goals)
+        result.table[part.title] = table
+        result.samples[part.title] = samples.map(slim)
+      } catch (error) {
+        // The others are measured all the same.
+        process.stderr.write(`${rewrite}${error.stack}\n`)
+        process.exitCode = 1
+        for (const name of part.goals.filter((goal) => wants(goal))) {
+          result.goals[name] = { goal: part.title, measured: `it broke: ${error.message.slice(0, 200)}`, met: false }
+        }
+      }
     }
   } finally {
     process.stderr.write(rewrite)

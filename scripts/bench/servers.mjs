@@ -83,6 +83,8 @@ export const startLoad = () => {
       const before = await server.ask("usage")
       child.send("go")
       const result = await nextMessage(child, kind)
+      // To refuse is quick.
+      if (Object.keys(result.statuses).join() !== "200") throw new Error(`${kind}: ${JSON.stringify(result.statuses)}`)
       const after = await server.ask("usage")
       const cpuMs = (after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system) / 1000
       return { ...result, cpuMicros: (cpuMs * 1000) / result.count, cpuShare: cpuMs / result.millis, before, after }
