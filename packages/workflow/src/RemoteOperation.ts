@@ -52,8 +52,8 @@ export interface StartOptions<R = never> {
 export interface WaitOptions extends Omit<Poller.Options, "onLook"> {
   /**
    * How long the looks of one step may go on. The first takes up to 10 seconds and each one an eighth more than the one
-   * before, up to this. An interruption of the workflow is seen between two steps, so this is also how long it may go unnoticed.
-   * Defaults to 5 minutes.
+   * before, up to this. An interruption of the workflow is seen between two steps, and in one after each half a minute. Defaults
+   * to 5 minutes.
    */
   readonly longestStretch?: Duration.DurationInput | undefined
 }

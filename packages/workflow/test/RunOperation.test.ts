@@ -14,7 +14,7 @@ import * as Workflow from "@effect/workflow/Workflow"
 import * as WorkflowEngine from "@effect/workflow/WorkflowEngine"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -142,6 +142,21 @@ describe("RunOperation on the engine in memory", () => {
       VirtualTime.run
     )
   )
+
+  for (const after of ["180 minutes", "181.5 minutes", "183 minutes", "184.5 minutes"] as const) {
+    it.live(`is interrupted in the middle of a long stretch, and heeds it within a minute: after ${after}`, () =>
+      Effect.gen(function* () {
+        const failure = failureOf(yield* interruptedAfter(after))
+        assert.strictEqual(failure?._tag, "Interrupted")
+        const elapsed = (yield* Clock.currentTimeMillis) - Duration.toMillis(after)
+        assert.isAtMost(elapsed, 60_000)
+        assert.strictEqual(yield* cancels, 1)
+      }).pipe(
+        Effect.provide(serving(Script.runsUntilCancelled({ onCancel: Script.stops("1 second") }))),
+        VirtualTime.run
+      )
+    )
+  }
 
   it.live("is interrupted, and the work is faster: the result says so, and has the response", () =>
     Effect.gen(function* () {

@@ -20,18 +20,19 @@ export type Options = Pick<Poller.Options, "schedule" | "failureBudget" | "serve
 
 /**
  * Goes on with a wait until it is over, or until its next look is due only after `duration`. The first look is made at
- * once, however long nobody has looked.
+ * once, however long nobody has looked. Where `isAsked` says so, which is asked now and then, it is over too.
  */
 export const run = (
   progress: Progress,
   options: Options,
-  duration: Duration.Duration
+  duration: Duration.Duration,
+  isAsked: Effect.Effect<boolean>
 ): Effect.Effect<Stretch, Failure, Operations> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) =>
     progress.deadline !== undefined && progress.deadline <= now
       ? lastLook(progress, options)
       : Effect.flatMap(Deferred.make<Paused, OperationsError.OperationsError>(), (paused) => {
-          const cut = cutAt(progress, options, now + Duration.toMillis(duration), paused)
+          const cut = cutAt(progress, options, now, now + Duration.toMillis(duration), paused, isAsked)
           const { serverWait } = options
           const { timeLeft: _, ...checkpoint } = progress.checkpoint
           const waiting = Checkpoint.resume(
@@ -52,12 +53,17 @@ export const run = (
         })
   )
 
-/** The schedule of a wait, going on where it stood, that hands the rest over once a look is due only after `end`. */
+/**
+ * The schedule of a wait, going on where it stood, that hands the rest over once a look is due only after `end`, or somebody has
+ * asked for that.
+ */
 const cutAt = (
   progress: Progress,
   options: Options,
+  begin: number,
   end: number,
-  paused: Deferred.Deferred<Paused, OperationsError.OperationsError>
+  paused: Deferred.Deferred<Paused, OperationsError.OperationsError>,
+  isAsked: Effect.Effect<boolean>
 ): {
   readonly schedule: PollSchedule.PollSchedule
   readonly save: (checkpoint: Checkpoint.Checkpoint) => Effect.Effect<void>
@@ -69,6 +75,7 @@ const cutAt = (
   let behind = progress.steps
   let steps = progress.steps
   let failures = progress.failures
+  let askedAt = begin
 
   const step = (
     now: number,
@@ -94,13 +101,16 @@ const cutAt = (
         // What the server asks for is too late: it is for the wait to say that it ends.
         if (now + Duration.toMillis(asked) >= deadline) return Effect.succeed(walked)
         const delay = Math.max(0, ScheduleIntervals.start(decision.intervals) - now, Duration.toMillis(asked))
-        if (now + delay < end) return Effect.succeed(walked)
         const rest: Paused = {
           _tag: "Paused",
           progress: { ...progress, checkpoint, steps, failures },
           next: Duration.millis(Math.min(delay, deadline - now))
         }
-        return handOver(Deferred.succeed(paused, rest))
+        const hand = handOver(Deferred.succeed(paused, rest))
+        if (now + delay >= end) return hand
+        if (now - askedAt < askEvery) return Effect.succeed(walked)
+        askedAt = now
+        return Effect.flatMap(isAsked, (asked) => (asked ? hand : Effect.succeed(walked)))
       }
     )
 
@@ -134,6 +144,9 @@ const lastLook = (progress: Progress, options: Options): Effect.Effect<Stretch, 
 }
 
 const over = (operation: Operation.Done): Stretch => ({ _tag: "Over", operation })
+
+/** In milliseconds. The answer is where the steps are, so it is not asked for with every look. */
+const askEvery = 30_000
 
 /** That of `Poller.Options`. */
 const defaultFailureBudget = 5

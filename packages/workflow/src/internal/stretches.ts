@@ -63,11 +63,17 @@ export const untilDone = (progress: Progress, options: Options): Durable<Option.
 
 /** The n-th step, which is executed once and then remembered. */
 const stretch = (progress: Progress, options: Options, n: number, duration: Duration.Duration) =>
-  Activity.make({
-    name: nameOf(options, n),
-    success: Stretch,
-    error: Failure,
-    execute: Effect.flatMap(begun(progress, options), (progress) => internal.run(progress, options, duration))
+  // That of the workflow: an activity has an instance of its own, which does not hear of anything.
+  Effect.flatMap(Effect.context<WorkflowEngine | WorkflowInstance>(), (workflow) => {
+    const isAsked = options.atOnce === true ? Effect.succeed(false) : Effect.provide(Interruption.isAsked, workflow)
+    return Activity.make({
+      name: nameOf(options, n),
+      success: Stretch,
+      error: Failure,
+      execute: Effect.flatMap(begun(progress, options), (progress) =>
+        internal.run(progress, options, duration, isAsked)
+      )
+    })
   })
 
 /** The time that the wait may take counts from its first look, and is written down with what that has found. */
