@@ -134,7 +134,8 @@ export interface Options<E = never, R = never> extends Omit<Cancellation.Options
  * Begins a wait, or takes one up where a process before left it, and ends as `Poller.awaitDone` does, or, where the intent
  * is to cancel, as `Cancellation.cancelAndConfirm` does before its outcome is named (`Cancellation.outcome` names it).
  *
- * The first look is made at once; then the schedule goes on from the look it had reached. A cancel that was to be sent and
+ * The first look is made at once; then the schedule goes on from the look it had reached, with a time of its own, such as that
+ * of `Schedule.recurUpTo`, begun anew: what is kept of time is `timeLeft`. A cancel that was to be sent and
  * is not known to have been accepted is sent again: it is safe to repeat. An operation that was known and is found no more
  * is `Vanished`, whichever process had known it.
  *

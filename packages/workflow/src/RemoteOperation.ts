@@ -44,7 +44,8 @@ export interface StartOptions<R = never> {
 }
 
 /**
- * How to wait in a workflow.
+ * How to wait in a workflow. A `schedule` goes on by its steps from one stretch, and one process, to the next; a time of its
+ * own, such as that of `Schedule.recurUpTo`, begins anew with each, so that `timeout` alone limits the whole.
  *
  * @since 0.1.0
  * @category models
