@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import { dual } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
@@ -99,7 +100,10 @@ export const typeName = (message: AnyMessage): Option.Option<string> =>
  * @since 0.1.0
  * @category getters
  */
-export const hasType = (message: AnyMessage, name: string): boolean => {
+export const hasType: {
+  (name: string): (message: AnyMessage) => boolean
+  (message: AnyMessage, name: string): boolean
+} = dual(2, (message: AnyMessage, name: string): boolean => {
   const url = message["@type"]
   return typeof url === "string" && url.slice(url.lastIndexOf("/") + 1) === name
-}
+})

@@ -192,7 +192,7 @@ export function changes<M, R>(name: string, options?: WatchOptions & Partial<Pol
       })
     })
   )
-  return type === undefined ? all : Stream.map(all, (change) => Change.decode(change, type))
+  return type === undefined ? all : Stream.map(all, Change.decode(type))
 }
 
 const cancelAny = (name: string, options: Options) =>

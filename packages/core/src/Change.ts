@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"
+import { dual } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as AnyMessage from "./AnyMessage.js"
@@ -142,19 +143,30 @@ export const workDone = (operation: Operation.Running): unknown =>
  * @since 0.1.0
  * @category conversions
  */
-export const decode = <M, R>(
-  change: Change,
-  type: OperationType.OperationType<M, R>
-): Change<OperationType.Message<M>, OperationType.Message<R>> => {
-  switch (change._tag) {
-    case "CancelRequested":
-      return change
-    case "Done":
-      return { ...change, operation: type.decodeDone(change.operation) }
-    default:
-      return { ...change, operation: type.decodeRunning(change.operation) }
+export const decode: {
+  <M, R>(
+    type: OperationType.OperationType<M, R>
+  ): (change: Change) => Change<OperationType.Message<M>, OperationType.Message<R>>
+  <M, R>(
+    change: Change,
+    type: OperationType.OperationType<M, R>
+  ): Change<OperationType.Message<M>, OperationType.Message<R>>
+} = dual(
+  2,
+  <M, R>(
+    change: Change,
+    type: OperationType.OperationType<M, R>
+  ): Change<OperationType.Message<M>, OperationType.Message<R>> => {
+    switch (change._tag) {
+      case "CancelRequested":
+        return change
+      case "Done":
+        return { ...change, operation: type.decodeDone(change.operation) }
+      default:
+        return { ...change, operation: type.decodeRunning(change.operation) }
+    }
   }
-}
+)
 
 /**
  * Says whether two looks found the same metadata.

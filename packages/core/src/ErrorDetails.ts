@@ -6,6 +6,7 @@
 import * as Arr from "effect/Array"
 import type * as EffectDuration from "effect/Duration"
 import * as Either from "effect/Either"
+import { dual } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as AnyMessage from "./AnyMessage.js"
@@ -265,11 +266,22 @@ export const badRequest = (
  * @since 0.1.0
  * @category getters
  */
-export const find = <const Tag extends ErrorDetail["_tag"]>(
-  messages: ReadonlyArray<AnyMessage.AnyMessage>,
-  tag: Tag
-): Option.Option<Of<Tag>> =>
-  Arr.findFirst(Arr.map(messages, decode), (detail): detail is Of<Tag> => detail._tag === tag)
+export const find: {
+  <const Tag extends ErrorDetail["_tag"]>(
+    tag: Tag
+  ): (messages: ReadonlyArray<AnyMessage.AnyMessage>) => Option.Option<Of<Tag>>
+  <const Tag extends ErrorDetail["_tag"]>(
+    messages: ReadonlyArray<AnyMessage.AnyMessage>,
+    tag: Tag
+  ): Option.Option<Of<Tag>>
+} = dual(
+  2,
+  <const Tag extends ErrorDetail["_tag"]>(
+    messages: ReadonlyArray<AnyMessage.AnyMessage>,
+    tag: Tag
+  ): Option.Option<Of<Tag>> =>
+    Arr.findFirst(Arr.map(messages, decode), (detail): detail is Of<Tag> => detail._tag === tag)
+)
 
 // The two that decide what is done next are read without the schemas, which a program has no need of for that.
 

@@ -144,7 +144,7 @@ export function changes<M, R>(name: string, options?: WatchOptions & Partial<Typ
       return internalChanges.stream(looker, options ?? {})
     })
   )
-  return type === undefined ? all : Stream.map(all, (change) => Change.decode(change, type))
+  return type === undefined ? all : Stream.map(all, Change.decode(type))
 }
 
 const awaitAny = (name: string, options: Options) =>

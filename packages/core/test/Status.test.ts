@@ -9,6 +9,17 @@ import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
+describe("details", () => {
+  it("are found by their kind and told by their type, data first and data last", () => {
+    const details = [AnyMessage.empty, ErrorDetails.retryInfo("5 seconds")]
+    const info = ErrorDetails.find(details, "RetryInfo")
+    assert.isTrue(Option.isSome(info))
+    assert.deepStrictEqual(details.find(AnyMessage.hasType("google.rpc.RetryInfo")), details[1])
+    assert.deepStrictEqual(ErrorDetails.find("RetryInfo")(details), info)
+    assert.isTrue(Option.isNone(ErrorDetails.find("ErrorInfo")(details)))
+  })
+})
+
 describe("Status", () => {
   it("fills in what ProtoJSON leaves out, and leaves it out again", () => {
     assert.deepStrictEqual(Schema.decodeUnknownSync(Status.Status)({}), { code: 0, message: "", details: [] })
