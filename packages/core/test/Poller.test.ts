@@ -453,6 +453,18 @@ describe("Poller.changes", () => {
     })
   )
 
+  it.effect("tells that an operation stalls once more after it has gone on", () =>
+    Effect.gen(function* () {
+      const standing = (progress: number) => Array.from({ length: 5 }, () => running({ progress }))
+      const server = scripted({ looks: [...standing(0.5), ...standing(0.6), succeeded] })
+      const changes = yield* told(server, { stallAfter: "3 seconds", schedule: Schedule.spaced("1 second") })
+      assert.deepStrictEqual(
+        changes.map(([tag]) => tag),
+        ["Started", "Stalled", "Progress", "Stalled", "Done"]
+      )
+    })
+  )
+
   it.effect("reads what is particular to a service as it is told to", () =>
     Effect.gen(function* () {
       const server = scripted({ looks: [running({ phase: "stopping" }), ended("CANCELLED")] })
