@@ -20,6 +20,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { assertInPortions } from "./support/portions.js"
 import { Simulation } from "./support/Simulation.js"
 
 /**
@@ -545,18 +546,18 @@ const print = (title: string) => {
 }
 
 describe("a host, against a model of what its documentation says", () => {
-  const runs = Goals.isLong ? 3000 : 200
+  const runs = Goals.isLong ? 50_000 : 200
 
   it.each([
     { store: "in memory", hasFaults: false },
     { store: "that fails, before or after it did what it was asked for", hasFaults: true }
   ])(
     "behaves over a store $store, through crashes and shutdowns",
-    ({ hasFaults }) => {
-      FastCheck.assert(property(hasFaults), { numRuns: runs })
+    async ({ hasFaults, store }) => {
+      await assertInPortions(`runs of the model over a store ${store}`, property(hasFaults), runs)
       print(hasFaults ? "with faults" : "without faults")
     },
-    Goals.isLong ? 1_200_000 : 60_000
+    Goals.isLong ? 14_400_000 : 120_000
   )
 
   it.each<{ readonly name: string; readonly mutation: Mutation }>([

@@ -18,6 +18,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
+import { assertInPortions } from "./support/portions.js"
 import { Simulation } from "./support/Simulation.js"
 
 interface Part {
@@ -371,7 +372,8 @@ describe("races between a body, its finalizers and those who cancel it", () => {
       const hosts = await build()
       const seen = new Map<string, number>()
       const won = new Map<string, number>()
-      FastCheck.assert(
+      await assertInPortions(
+        "races in memory",
         FastCheck.property(scenario, (scenario) => {
           const history = play(hosts, scenario, (operations) => operations)
           assert.deepStrictEqual(violations(scenario, history), [])
@@ -379,7 +381,7 @@ describe("races between a body, its finalizers and those who cancel it", () => {
           seen.set(key, (seen.get(key) ?? 0) + 1)
           if (scenario.cancels.length > 0) won.set(history.final._tag, (won.get(history.final._tag) ?? 0) + 1)
         }),
-        { numRuns: Goals.isLong ? 10_000 : 1000 }
+        Goals.isLong ? 100_000 : 1000
       )
       process.stdout.write(
         `who won where somebody cancelled: ${[...won].map(([end, count]) => `${end} ${count}`).join(", ")}\n`
@@ -393,7 +395,7 @@ describe("races between a body, its finalizers and those who cancel it", () => {
         }
       }
     },
-    Goals.isLong ? 600_000 : 60_000
+    Goals.isLong ? 7_200_000 : 120_000
   )
 
   const mutants: ReadonlyArray<{
