@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import * as Operations from "@effect-lro/core/Operations"
 import type { OperationsError } from "@effect-lro/core/OperationsError"
+import * as Retrying from "@effect-lro/core/Retrying"
 import * as HostSql from "@effect-lro/host-sql/HostSql"
 import * as SqliteClient from "@effect-lro/host-sql/SqliteClient"
 import * as SqlOperationStore from "@effect-lro/host-sql/SqlOperationStore"
@@ -220,6 +221,21 @@ describe("a disk that fails now and then, before or after it has written", () =>
   )
 })
 
+/** Reads again and again, and counts what became of it, until it is interrupted. */
+const reading = (operations: Operations.Service, names: ReadonlyArray<string>) => {
+  const seen = { reads: 0, failed: 0, others: 0 }
+  const read = Effect.gen(function* () {
+    const name = names[yield* Random.nextIntBetween(0, Math.max(1, names.length))]
+    if (name === undefined) return
+    const answer = yield* Effect.either(operations.get(name))
+    seen.reads += 1
+    if (answer._tag === "Right") return
+    seen.failed += 1
+    if (answer.left._tag !== "Unavailable") seen.others += 1
+  })
+  return { seen, run: Effect.forever(Effect.delay(read, "20 millis")) }
+}
+
 describe("a Postgres that is restarted again and again", () => {
   if (Postgres.missing !== undefined) return Postgres.skipped()
 
@@ -240,6 +256,10 @@ describe("a Postgres that is restarted again and again", () => {
           const chaos = yield* Effect.fork(Effect.repeatN(restarting, restarts - 1))
           const pause = Duration.millis((restarts * (Goals.isLong ? 6000 : 1500)) / count)
           const names: Array<string> = []
+          const operations = yield* Operations.Operations
+          const bare = reading(operations, names)
+          const repeated = reading(Retrying.make(operations), names)
+          const readers = yield* Effect.fork(Effect.all([bare.run, repeated.run], { concurrency: 2 }))
           for (let i = 0; i < count; i++) {
             const name = yield* patiently(start(i % 2 === 0 ? 50 : 1_000_000, { requestId: `request-${i}` }))
             if (i % 2 === 1) yield* patiently(Operations.cancel(name))
@@ -247,9 +267,19 @@ describe("a Postgres that is restarted again and again", () => {
             yield* Effect.sleep(pause)
           }
           yield* Fiber.join(chaos)
+          yield* Fiber.interrupt(readers)
           const ends = yield* Effect.forEach(names, awaitDone, { concurrency: 8 })
           const wrong = ends.filter(({ _tag }, i) => _tag !== (i % 2 === 0 ? "Succeeded" : "Cancelled")).length
           Goals.tell("G18", `${wrong} of ${count} operations ended wrong over ${restarts} restarts`, wrong === 0)
+          const others = bare.seen.others + repeated.seen.others
+          const share = repeated.seen.failed / repeated.seen.reads
+          const told =
+            `${(share * 100).toFixed(2)} % of ${repeated.seen.reads} reads that a client repeats failed, of ${bare.seen.reads} ` +
+            `that nobody repeats ${((bare.seen.failed / bare.seen.reads) * 100).toFixed(2)} %, ${others} with anything but UNAVAILABLE`
+          process.stdout.write(`${told}\n`)
+          Goals.tell("G18", told, share <= 0.01 && others === 0)
+          assert.strictEqual(others, 0)
+          assert.isAbove(bare.seen.failed, 0)
           assert.strictEqual(wrong, 0)
           yield* expectAll(names)
         }).pipe(Effect.provide(Layer.provideMerge(WorkLive, HostSql.layerPostgres({ url: server.url }))))
