@@ -56,6 +56,13 @@ export * as Coalescing from "./Coalescing.js"
 export * as Code from "./Code.js"
 
 /**
+ * Operations that stay as they are, so that what is made of one, such as its text, may be kept and used again.
+ *
+ * @since 0.1.0
+ */
+export * as Constant from "./Constant.js"
+
+/**
  * Requests that are made below Effect, for whoever makes thousands of them from one place.
  *
  * A fiber costs more than a request does. A method of `Operations` may therefore have a second form that calls back;
@@ -81,6 +88,17 @@ export * as ErrorDetails from "./ErrorDetails.js"
  * @since 0.1.0
  */
 export * as Filter from "./Filter.js"
+
+/**
+ * Methods whose answer is at hand, so that it can be had without a fiber.
+ *
+ * To run an effect costs more than to look something up in memory. A method may therefore have a second form that answers
+ * at once; who is about to run what the method gives takes that instead. It belongs to the function and not to the service, so
+ * that nothing goes around a transformer: what wraps a method has made another function, which does not have it.
+ *
+ * @since 0.1.0
+ */
+export * as Immediate from "./Immediate.js"
 
 /**
  * `google.longrunning.Operation`: what stands on the wire, and what it means.

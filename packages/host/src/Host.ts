@@ -92,7 +92,7 @@ export interface Submission<in out E = never, in out R = never> extends StartOpt
   /**
    * The work. Its success is the operation's response (`google.protobuf.Empty` where it is void), its failure the
    * operation's error. What it requires is taken from where it is submitted, but for a `Scope`, which each attempt has of
-   * its own.
+   * its own. What it ends with belongs to the operation, as metadata does (`Job.update`), and is not to be changed any more.
    *
    * It lives as long as the process: what is to survive that is started by a `HostedOperation`.
    */

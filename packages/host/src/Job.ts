@@ -29,6 +29,9 @@ export interface Job {
   /**
    * Publishes the operation's metadata. Progress is told as well as can be: a store that refuses it is logged and does
    * not disturb the work.
+   *
+   * What is handed over is not copied, and belongs to the operation from then on: what is changed in it afterwards may be told or
+   * not, so the next state is an object of its own.
    */
   readonly update: (metadata: AnyMessage.AnyMessage) => Effect.Effect<void>
   /** Publishes metadata made from what was published last, by this or an earlier attempt. */

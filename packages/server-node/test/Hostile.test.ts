@@ -9,7 +9,7 @@ import { flood } from "./fixtures/Flood.js"
 import * as Raw from "./fixtures/Raw.js"
 import { p, start, ways } from "./fixtures/Server.js"
 
-/** By each of the two ways. */
+/** By each of the ways. */
 const runs = Goals.isLong ? 500_000 : 10_000
 
 const oneOf = <A>(...values: ReadonlyArray<A>) => FastCheck.constantFrom(...values)
@@ -151,7 +151,7 @@ const memory = () => {
 const withoutInterim = (received: string): string => received.replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, "")
 
 describe("Hostile bytes", () => {
-  for (const { hotPath, way } of ways) {
+  for (const { hotPath, isAtHand, way } of ways) {
     it.scopedLive(
       `get ${runs} times an answer in JSON ${way}, never a 5xx; the server is well afterwards, and no larger`,
       () =>
@@ -159,6 +159,7 @@ describe("Hostile bytes", () => {
           const fake = FakeOperations.make([`${p}/a`])
           const options = {
             hotPath,
+            isAtHand,
             maxWait: "1 millis",
             headersTimeout: "500 millis",
             requestTimeout: "500 millis"

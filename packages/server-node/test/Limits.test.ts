@@ -15,8 +15,9 @@ const noticing = (read: () => void, socket: Net.Socket) =>
     socket.write("\r\n")
   })
 
-for (const { hotPath, way } of ways) {
-  const start = (options: Options = {}, fake?: FakeOperations.Fake) => startEither({ hotPath, ...options }, fake)
+for (const { hotPath, isAtHand, way } of ways) {
+  const start = (options: Options = {}, fake?: FakeOperations.Fake) =>
+    startEither({ hotPath, isAtHand, ...options }, fake)
 
   describe(`Limits ${way}`, () => {
     for (const [shown, bytes, status, code] of [

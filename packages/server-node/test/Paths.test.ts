@@ -42,8 +42,9 @@ const table: ReadonlyArray<readonly [line: string, status: number, asked?: strin
   [`GET /`, 404]
 ]
 
-for (const { hotPath, way } of ways) {
-  const start = (options: Options = {}, fake?: FakeOperations.Fake) => startEither({ hotPath, ...options }, fake)
+for (const { hotPath, isAtHand, way } of ways) {
+  const start = (options: Options = {}, fake?: FakeOperations.Fake) =>
+    startEither({ hotPath, isAtHand, ...options }, fake)
 
   describe(`Paths ${way}`, () => {
     for (const [line, status, asked] of table) {

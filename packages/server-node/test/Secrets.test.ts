@@ -76,14 +76,14 @@ const collector = () => {
   }
 }
 
-const run = (hotPath: boolean, leak: Partial<Options> = {}) =>
+const run = (how: Partial<Options>, leak: Partial<Options> = {}) =>
   Effect.gen(function* () {
     const { keep, logger, tracer, traces } = collector()
     const fake = FakeOperations.make([`${p}/a`, `${p}/b`])
     const get = (name: string) =>
       name.endsWith("defect") ? Effect.die(new Error("a defect of the service")) : fake.service.get(name)
     const options: Options = {
-      hotPath,
+      ...how,
       spans: true,
       platformSpans: false,
       maxWait: "1 millis",
@@ -127,10 +127,10 @@ const found = (traces: ReadonlyArray<string>): ReadonlyArray<string> =>
 
 // Before the planted ones, since a metric keeps its labels for good.
 describe("Secrets", () => {
-  for (const { hotPath, way } of ways) {
+  for (const { way, ...how } of ways) {
     it.scopedLive(`stand in no log, span, error, metric or answer ${way}`, () =>
       Effect.gen(function* () {
-        const traces = yield* run(hotPath)
+        const traces = yield* run(how)
         assert.isAbove(traces.length, 200)
         for (const trace of [
           "OperationsServer.get",
@@ -161,10 +161,10 @@ const leaks: ReadonlyArray<readonly [where: string, leak: Partial<Options>]> = [
 
 describe("Secrets that are planted", () => {
   for (const [where, leak] of leaks) {
-    for (const { hotPath, way } of ways) {
+    for (const { way, ...how } of ways) {
       it.scopedLive(`in ${where} are found ${way}`, () =>
         Effect.gen(function* () {
-          assert.includeMembers([...found(yield* run(hotPath, leak))], ["token", "wrongToken"])
+          assert.includeMembers([...found(yield* run(how, leak))], ["token", "wrongToken"])
         })
       )
     }
@@ -173,7 +173,10 @@ describe("Secrets that are planted", () => {
   it.scopedLive("in a metric are found", () =>
     Effect.gen(function* () {
       const count = (sent: string) => Metric.increment(Metric.tagged(Metric.counter("leak"), "sent", sent))
-      const traces = yield* run(true, { authenticate: ({ headers }) => id(count(headers["authorization"] ?? "")) })
+      const traces = yield* run(
+        { hotPath: true },
+        { authenticate: ({ headers }) => id(count(headers["authorization"] ?? "")) }
+      )
       assert.includeMembers([...found(traces)], ["token", "wrongToken"])
     })
   )

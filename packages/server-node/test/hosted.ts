@@ -1,4 +1,5 @@
 import * as RestOperations from "@effect-lro/client/RestOperations"
+import * as Immediate from "@effect-lro/core/Immediate"
 import * as Operation from "@effect-lro/core/Operation"
 import * as Operations from "@effect-lro/core/Operations"
 import * as Host from "@effect-lro/host/Host"
@@ -12,6 +13,7 @@ import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 
 /** What a host cannot do by itself: its operations end with a result. */
@@ -29,13 +31,19 @@ const layerHostOperations = Layer.effect(
   Effect.gen(function* () {
     const { operations } = yield* Host.Host
     const resultless = yield* Resultless
+    const getNow = Immediate.of(operations.get)
+    if (getNow === undefined) return yield* Effect.dieMessage("a look at a host in memory is at hand")
     const shown = (operation: Operation.Operation) =>
       operation._tag === "Succeeded" && resultless.has(operation.name)
         ? Operation.doneWithoutResult({ name: operation.name })
         : operation
     return Operations.make({
       ...operations,
-      get: (name) => Effect.map(operations.get(name), shown),
+      // As those of a host are: at hand, and the same for as long as nothing has changed.
+      get: Immediate.make(
+        (name) => Effect.map(operations.get(name), shown),
+        (name) => Exit.map(getNow(name), shown)
+      ),
       wait: (name, options) => Effect.map(operations.wait(name, options), shown),
       listPage: (request) =>
         Effect.map(operations.listPage(request), (page) => ({ ...page, operations: page.operations.map(shown) }))

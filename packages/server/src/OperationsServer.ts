@@ -34,6 +34,7 @@ import * as RequestMetrics from "./internal/requestMetrics.js"
 import * as Respond from "./internal/respond.js"
 import * as SharedReads from "./internal/sharedReads.js"
 import * as Step from "./internal/step.js"
+import * as Texts from "./internal/texts.js"
 import type * as Limits from "./Limits.js"
 import type * as Route from "./Route.js"
 
@@ -114,6 +115,11 @@ export interface Options<out R = never> {
   readonly maxBodyBytes?: number | undefined
   /** The longest body of a further route, in bytes, unless the route has its own limit. 1,048,576 by default. */
   readonly maxRouteBodyBytes?: number | undefined
+  /**
+   * How much of what was written of operations is kept, in bytes, to be answered again as it is. It is kept of those that the
+   * service calls constant, and as long as they are the same. 16,777,216 by default; 0 keeps nothing.
+   */
+  readonly maxKeptBytes?: number | undefined
   /** The longest that `wait` waits, whatever a client asks for. 55 seconds by default, below the minute of many proxies. */
   readonly maxWait?: Duration.DurationInput | undefined
   /**
@@ -193,6 +199,9 @@ export interface Server {
    * Answers a GET of an operation or of a list from the head of the request alone, without the platform's request and response
    * between. Undefined for everything else, which is for `app` to answer. From the head on both are the same code, so they
    * cannot differ in what they admit, refuse, count or answer.
+   *
+   * It begins to answer when it is called, so what it gives is to be run, once. Where there was nothing to wait for, that is an
+   * `Exit` already.
    */
   readonly direct: (head: Authenticator.RequestHead) => Effect.Effect<DirectAnswer> | undefined
 }
@@ -209,6 +218,8 @@ export interface DirectAnswer {
   /** Beside the type and length of the content. Names are in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** Whether the body is known to be ASCII, so that its length is its length in bytes. */
+  readonly isAscii: boolean
 }
 
 /**
@@ -224,7 +235,7 @@ export const makeServer = <R = never>(options: Options<R>): Effect.Effect<Server
     const pageTokens = yield* SealedToken.make({ purpose: "server page", secret: options.pageTokenKey })
     const settings = settingsOf(options, pageTokens)
     const service = options.batch === false ? { ...options.service, batchPath: Option.none() } : options.service
-    const server = serverOf(options, service, context)
+    const server = { ...serverOf(options, service, context), clock: yield* Effect.clock }
     const router = yield* routerOf(options, service, settings, context, server)
     const whole: Respond.Server = { ...server, router }
     return {
@@ -257,6 +268,7 @@ const checkNumbers = <R>({ batch, limits, ...options }: Options<R>): Effect.Effe
     maxPageSize: [options.maxPageSize, 1],
     maxBodyBytes: [options.maxBodyBytes, 0],
     maxRouteBodyBytes: [options.maxRouteBodyBytes, 0],
+    maxKeptBytes: [options.maxKeptBytes, 0],
     ...Object.fromEntries(
       (options.routes ?? []).map((route): [string, Bounds.Bounded] => [
         `maxBodyBytes of ${route.method} ${route.template}`,
@@ -273,7 +285,7 @@ const serverOf = <R>(
   options: Options<R>,
   service: ServiceDescription.ServiceDescription,
   context: Context.Context<R>
-): Omit<Respond.Server, "router"> => {
+): Omit<Respond.Server, "router" | "clock"> => {
   const { authenticate, authorize, limits } = options
   return {
     authenticate: authenticate && admissionOf((head) => Step.provide(authenticate(head), context), limits),
@@ -356,7 +368,8 @@ const settingsOf = <R>(options: Options<R>, pageTokens: SealedToken.SealedTokens
   maxPageSize: options.maxPageSize ?? 500,
   defaultPageSize: options.maxPageSize === undefined ? undefined : Math.min(options.maxPageSize, 100),
   partialSuccess: options.partialSuccess ?? "unimplemented",
-  pageTokens
+  pageTokens,
+  texts: Texts.make(options.maxKeptBytes ?? 16_777_216)
 })
 
 const batchSettingsOf = (

@@ -23,6 +23,7 @@ describe("A number among the options", () => {
     ["batch.concurrency has to be", { batch: { concurrency: NaN } }],
     ["maxPageSize has to be 1 or more, and is 0", { maxPageSize: 0 }],
     ["maxBodyBytes has to be 0 or more, and is -1", { maxBodyBytes: -1 }],
+    ["maxKeptBytes has to be 0 or more, and is NaN", { maxKeptBytes: NaN }],
     [
       "maxBodyBytes of POST /v1/x has to be",
       { routes: [{ method: "POST", template: "/v1/x", maxBodyBytes: NaN, handler: () => Effect.succeed({}) }] }

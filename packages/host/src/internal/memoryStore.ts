@@ -1,6 +1,8 @@
 import * as Filter from "@effect-lro/core/Filter"
+import * as Immediate from "@effect-lro/core/Immediate"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as OperationRecord from "../OperationRecord.js"
@@ -54,6 +56,8 @@ export const unsafeMake = (): OperationStore.Service => {
     return stored !== undefined && stored.version === expected.version && stored.fence === expected.fence
   }
 
+  const look = (name: string) => Exit.succeed(Option.fromNullable(records.get(name)))
+
   return {
     create: (record) =>
       Effect.suspend((): Effect.Effect<OperationStore.Created> => {
@@ -71,7 +75,7 @@ export const unsafeMake = (): OperationStore.Service => {
         return Effect.as(tell(record.name, Option.some(record)), { _tag: "Created" })
       }).pipe(Effect.uninterruptible),
 
-    get: (name) => Effect.sync(() => Option.fromNullable(records.get(name))),
+    get: Immediate.make((name) => Effect.suspend(() => look(name)), look),
 
     compareAndSet: (expected, next) =>
       Effect.suspend(() => {

@@ -1,6 +1,8 @@
 import type * as AnyMessage from "@effect-lro/core/AnyMessage"
 import type * as Code from "@effect-lro/core/Code"
+import * as Constant from "@effect-lro/core/Constant"
 import type * as Filter from "@effect-lro/core/Filter"
+import * as Immediate from "@effect-lro/core/Immediate"
 import type * as Operation from "@effect-lro/core/Operation"
 import * as OperationName from "@effect-lro/core/OperationName"
 import type * as Operations from "@effect-lro/core/Operations"
@@ -9,6 +11,7 @@ import * as Status from "@effect-lro/core/Status"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
@@ -44,8 +47,7 @@ export const make = (options: Options): Operations.Provider => {
   const { retention, store } = options
   const isImmediate = options.isImmediate && !options.ignoreCancel
 
-  const toOperation = (record: OperationRecord.OperationRecord): Operation.Operation =>
-    OperationRecord.toOperation(record, options.describe)
+  const toOperation = describing(options.describe)
 
   const visible = (
     method: OperationsError.Method,
@@ -64,6 +66,24 @@ export const make = (options: Options): Operations.Provider => {
       onFailure: (error) => Effect.fail(fromStoreError(method, name)(error)),
       onSuccess: (found) => (isVisible(found) ? Effect.succeed(f(found.value)) : absent(method, name))
     })
+
+  // Without a span of its own, which would cost more than the look; `Telemetry.traced` has one for whoever wants it.
+  const get: Operations.Provider["get"] = (name) => {
+    const valid = OperationName.validate(name)
+    return Either.isLeft(valid) ? Effect.fail(valid.left) : read("get", valid.right, toOperation)
+  }
+
+  const getNow =
+    (look: Immediate.Immediate<Option.Option<OperationRecord.OperationRecord>, OperationStore.StoreError>) =>
+    (name: string): Exit.Exit<Operation.Operation, OperationsError.OperationsError> => {
+      const valid = OperationName.validate(name)
+      if (Either.isLeft(valid)) return Exit.fail(valid.left)
+      return Exit.flatMap(
+        Exit.mapError(look(valid.right), fromStoreError("get", valid.right)),
+        (found): Exit.Exit<Operation.Operation, OperationsError.OperationsError> =>
+          isVisible(found) ? Exit.succeed(toOperation(found.value)) : Exit.fail(notFound("get", valid.right))
+      )
+    }
 
   const cancel = (name: Name): Effect.Effect<void, OperationsError.OperationsError> =>
     Effect.gen(function* () {
@@ -161,12 +181,10 @@ export const make = (options: Options): Operations.Provider => {
       }
     })
 
+  const look = Immediate.of(store.get)
+
   return {
-    // Without a span of its own, which would cost more than the look; `Telemetry.traced` has one for whoever wants it.
-    get: (name) => {
-      const valid = OperationName.validate(name)
-      return Either.isLeft(valid) ? Effect.fail(valid.left) : read("get", valid.right, toOperation)
-    },
+    get: look === undefined ? get : Immediate.make(get, getNow(look)),
     listPage: Effect.fn("Host.listPage")(listPage),
     cancel: Effect.fn("Host.cancel")(function* (name) {
       return yield* cancel(yield* OperationName.validate(name))
@@ -178,6 +196,25 @@ export const make = (options: Options): Operations.Provider => {
       const timeout = Duration.min(waiting?.timeout ?? Duration.infinity, options.waitLimit)
       return yield* wait(yield* OperationName.validate(name), timeout)
     })
+  }
+}
+
+/**
+ * Makes operations of records. A record is immutable, so one that the store gives again is the same operation as before, and
+ * one that stays so; what is described when it is read may be another each time.
+ */
+const describing = (
+  describe: Options["describe"]
+): ((record: OperationRecord.OperationRecord) => Operation.Operation) => {
+  if (describe !== undefined) return (record) => OperationRecord.toOperation(record, describe)
+  const known = new WeakMap<OperationRecord.OperationRecord, Operation.Operation>()
+  return (record) => {
+    const same = known.get(record)
+    // Only now, since a store that makes a new record at each read never gives one again.
+    if (same !== undefined) return Constant.mark(same)
+    const operation = OperationRecord.toOperation(record)
+    known.set(record, operation)
+    return operation
   }
 }
 
@@ -204,12 +241,22 @@ const badFilter = (operation: string, error: Filter.FilterError): OperationsErro
   })
 
 const absent = (method: OperationsError.Method, name: Name): Effect.Effect<never, OperationsError.OperationsError> =>
-  failWith(method, name, "NOT_FOUND", `There is no operation ${name}.`)
+  Effect.fail(notFound(method, name))
+
+const notFound = (method: OperationsError.Method, name: Name): OperationsError.OperationsError =>
+  errorOf(method, name, "NOT_FOUND", `There is no operation ${name}.`)
 
 const failWith = (
   method: OperationsError.Method,
   operation: string,
   code: Code.Code,
   message: string
-): Effect.Effect<never, OperationsError.OperationsError> =>
-  Effect.fail(OperationsError.fromStatus({ operation, method, status: Status.make({ code, message }) }))
+): Effect.Effect<never, OperationsError.OperationsError> => Effect.fail(errorOf(method, operation, code, message))
+
+const errorOf = (
+  method: OperationsError.Method,
+  operation: string,
+  code: Code.Code,
+  message: string
+): OperationsError.OperationsError =>
+  OperationsError.fromStatus({ operation, method, status: Status.make({ code, message }) })

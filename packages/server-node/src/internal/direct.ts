@@ -13,7 +13,7 @@ export type Direct = (head: RequestHead) => Effect.Effect<DirectAnswer> | undefi
 
 /**
  * A listener for requests that answers what `direct` answers, and hands everything else on. What an operation in memory
- * has to tell is written before the listener returns, by a fiber that never waited.
+ * has to tell is written before the listener returns, without a fiber.
  */
 export const listener =
   (
@@ -28,12 +28,13 @@ export const listener =
     // Where even looking at it dies, the app does so too, and has an answer for that.
     const answer = request.method === "GET" ? Option.getOrUndefined(look(direct, request)) : undefined
     if (answer === undefined) return options.otherwise(request, response)
-    const fiber = options.run(answer)
     const finish = (exit: Exit.Exit<DirectAnswer>): void => {
       if (Exit.isSuccess(exit)) options.sent(response, write(response, exit.value))
       // It was interrupted, because the client went away or the server is no more.
       else response.destroy()
     }
+    if (isExit(answer)) return finish(answer)
+    const fiber = options.run(answer)
     const ended = fiber.unsafePoll()
     if (ended !== null) return finish(ended)
     response.once("close", () => {
@@ -45,6 +46,8 @@ export const listener =
 type Listener = (request: Http.IncomingMessage, response: Http.ServerResponse) => void
 
 type Run = <A>(effect: Effect.Effect<A>) => Fiber.RuntimeFiber<A>
+
+const isExit = <A, E>(effect: Effect.Effect<A, E>): effect is Exit.Exit<A, E> => Exit.isExit(effect)
 
 const look = (direct: Direct, request: Http.IncomingMessage): Option.Option<Effect.Effect<DirectAnswer>> =>
   Option.flatMap(lookAt(direct, request), Option.fromNullable)
@@ -82,10 +85,12 @@ const singles = (headers: Http.IncomingHttpHeaders): RequestHead["headers"] => {
 const isSingle = (headers: Http.IncomingHttpHeaders): headers is Record<string, string | undefined> =>
   headers["set-cookie"] === undefined
 
-const write = (response: Http.ServerResponse, { body, contentType, headers, status }: DirectAnswer): number => {
-  const bytes = Buffer.byteLength(body)
+const write = (response: Http.ServerResponse, answer: DirectAnswer): number => {
+  const { body, contentType, headers, isAscii, status } = answer
+  const bytes = isAscii ? body.length : Buffer.byteLength(body)
   if (response.destroyed) return 0
   response.writeHead(status, { ...headers, "content-type": contentType, "content-length": bytes })
-  response.end(body)
+  // Of ASCII both are the same bytes, and one is copied without a look at each.
+  response.end(body, isAscii ? "latin1" : "utf8")
   return bytes
 }

@@ -4,6 +4,7 @@ import * as Headers from "@effect/platform/Headers"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as FieldMask from "./fieldMask.js"
 import * as Refusal from "./refusal.js"
+import * as Texts from "./texts.js"
 import { Written } from "./written.js"
 
 /**
@@ -26,6 +27,8 @@ export interface Answer {
   /** Beside the type and length of the content. Names are in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** Whether the body is known to be ASCII. */
+  readonly isAscii: boolean
 }
 
 /**
@@ -43,10 +46,13 @@ export class Verbatim {
  * its parts.
  */
 export const success = (answer: object, format: Format): Answer => {
-  if (answer instanceof Verbatim) return { status: 200, contentType: answer.contentType, headers, body: answer.body }
+  if (answer instanceof Verbatim) {
+    return { status: 200, contentType: answer.contentType, headers, body: answer.body, isAscii: false }
+  }
   const isWritten = answer instanceof Written
   if (isWritten && format.mask.size === 0 && !format.prettyPrint) {
-    return { status: 200, contentType, headers, body: answer.toText() }
+    const { isAscii, text } = answer.toText()
+    return { status: 200, contentType, headers, body: text, isAscii }
   }
   const message = isWritten ? answer.toWire() : answer
   return json(200, format.mask.size === 0 ? message : FieldMask.apply(format.mask, message), format, headers)
@@ -76,12 +82,18 @@ export const toPart = (id: string, { body, contentType, headers, status }: Answe
 })
 
 // As text and not as bytes, so that Node sends it in one piece with the headers.
-export const toResponse = ({ body, contentType, headers, status }: Answer): HttpServerResponse.HttpServerResponse =>
+export const toResponse = ({
+  body,
+  contentType,
+  headers,
+  isAscii,
+  status
+}: Answer): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.raw(body, {
     status,
     headers: Headers.unsafeFromRecord({ ...headers }),
     contentType,
-    contentLength: byteLength(body)
+    contentLength: isAscii || Texts.isAscii(body) ? body.length : new TextEncoder().encode(body).length
   })
 
 const ofWhole: ReadonlySet<string> = new Set(["cache-control", "x-content-type-options"])
@@ -93,9 +105,6 @@ const json = (status: number, value: unknown, format: Format, headers: Answer["h
   status,
   contentType,
   headers,
-  body: format.prettyPrint ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value)
+  body: format.prettyPrint ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value),
+  isAscii: false
 })
-
-const byteLength = (text: string): number => (ascii.test(text) ? text.length : new TextEncoder().encode(text).length)
-
-const ascii = /^[\u0000-\u007f]*$/

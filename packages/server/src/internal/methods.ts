@@ -1,3 +1,4 @@
+import * as Immediate from "@effect-lro/core/Immediate"
 import * as OperationName from "@effect-lro/core/OperationName"
 import type * as Operations from "@effect-lro/core/Operations"
 import type { InvalidName } from "@effect-lro/core/OperationsError"
@@ -16,6 +17,8 @@ import { Shutdown } from "../Shutdown.js"
 import * as Endpoint from "./endpoint.js"
 import * as Pages from "./pages.js"
 import * as Refusal from "./refusal.js"
+import * as Step from "./step.js"
+import type * as Texts from "./texts.js"
 import * as Written from "./written.js"
 
 export interface Settings extends Endpoint.Settings {
@@ -26,6 +29,7 @@ export interface Settings extends Endpoint.Settings {
   /** Asked for where a client asks for none; nothing leaves it to the service. */
   readonly defaultPageSize: number | undefined
   readonly pageTokens: SealedToken.SealedTokens
+  readonly texts: Texts.Texts
 }
 
 /**
@@ -77,11 +81,14 @@ const endpoint = (
   }
   // What a client asked to be changed is changed, also where it does not wait for the answer.
   switch (method) {
-    case "get":
+    case "get": {
+      const get = Immediate.of(operations.get) ?? operations.get
+      const written = Written.ofOperation(settings.texts)
       return serve(true, (name, call) => {
         const refused = hasNothing(call, settings)
-        return refused === undefined ? Effect.map(operations.get(name), Written.ofOperation) : Effect.fail(refused)
+        return refused === undefined ? Step.map(get(name), written) : Effect.fail(refused)
       })
+    }
     case "list":
       return serve(true, (name, call) => list(operations, settings, name, call))
     case "cancel":
@@ -178,7 +185,10 @@ const list = (
   // A page may always be smaller than it was asked to be (AIP-158).
   const size = pageSize === undefined ? settings.defaultPageSize : Math.min(pageSize, settings.maxPageSize)
   const coerced = size === undefined ? request.right : { ...request.right, pageSize: size }
-  return Effect.map(Pages.read(operations, settings.pageTokens, coerced, call.principal), Written.ofPage)
+  return Effect.map(
+    Pages.read(operations, settings.pageTokens, coerced, call.principal),
+    Written.ofPage(settings.texts)
+  )
 }
 
 /**
@@ -206,7 +216,7 @@ const wait = (
     // Disconnected, so that a service which does not let itself be interrupted is not waited for either.
     return Effect.disconnect(operations.wait(name, { timeout })).pipe(
       Effect.raceFirst(Effect.zipRight(givenUp, operations.get(name))),
-      Effect.map(Written.ofOperation)
+      Effect.map(Written.ofOperation(settings.texts))
     )
   })
 }

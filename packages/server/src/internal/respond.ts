@@ -5,6 +5,7 @@ import * as Headers from "@effect/platform/Headers"
 import type { HttpServerRequest } from "@effect/platform/HttpServerRequest"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
@@ -31,6 +32,8 @@ export interface Server {
   readonly limits: Limits.Limits
   readonly reading: Reading.Reading
   readonly metrics: (method: string, route: string) => RequestMetrics.RequestMetrics
+  /** For what is answered without a fiber, which would have one. */
+  readonly clock: Clock.Clock
   readonly decoding: PathTemplate.Decoding
   readonly domain: string
   readonly plain: Answer.Format
@@ -60,7 +63,7 @@ export const exchange = (server: Server, head: Authenticator.RequestHead): Excha
  * Answers a request of the platform.
  */
 export const toRequest = (server: Server, request: HttpServerRequest): Effect.Effect<Answer.Answer> =>
-  respond(server, exchange(server, request), (endpoint, call, hold) => {
+  run(server, exchange(server, request), (endpoint, call, hold) => {
     const handle = (body: string): Effect.Effect<object, Failure> => {
       const refused = hold()
       if (refused !== undefined) return Effect.fail(refused)
@@ -76,21 +79,31 @@ export const toRequest = (server: Server, request: HttpServerRequest): Effect.Ef
   })
 
 /**
- * Answers a request of which nothing is needed but its head; undefined where more is.
+ * Answers a request of which nothing is needed but its head; undefined where more is. It begins at once, so what it gives is to be
+ * run, once; it is the answer itself where there was nothing to wait for.
  */
 export const toHead = (server: Server, head: Authenticator.RequestHead): Effect.Effect<Answer.Answer> | undefined => {
-  const { found, ...rest } = exchange(server, head)
-  if (Either.isLeft(found)) return undefined
-  const { direct } = found.right.value
-  return direct === undefined
-    ? undefined
-    : respond(server, { ...rest, found }, (_, call, hold) => {
-        const refused = hold()
-        return refused === undefined ? direct({ ...call, body: "" }) : Effect.fail(refused)
-      })
+  const looked = exchange(server, head)
+  const direct = Either.isRight(looked.found) ? looked.found.right.value.direct : undefined
+  if (direct === undefined) return undefined
+  const handle: Handle = (_, { principal, query, variables }, hold) => {
+    const refused = hold()
+    return refused === undefined
+      ? Step.interruptible(direct({ principal, variables, query, body: "" }))
+      : Effect.fail(refused)
+  }
+  return server.spans ? run(server, looked, handle) : respond(server, looked, server.clock, handle)
 }
 
-/** It holds a place from when everything that is needed is there; the refusal where there is none. */
+const run = (server: Server, exchange: Exchange, handle: Handle): Effect.Effect<Answer.Answer> => {
+  const answered = Effect.uninterruptible(Effect.clockWith((clock) => respond(server, exchange, clock, handle)))
+  return server.spans ? spanned(answered, exchange) : answered
+}
+
+/**
+ * It holds a place from when everything that is needed is there; the refusal where there is none. What of it may be interrupted
+ * it says itself.
+ */
 type Handle = (
   endpoint: Endpoint.Endpoint,
   call: Omit<Endpoint.Call, "body">,
@@ -101,66 +114,70 @@ type Handle = (
  * Answers a request in the order of AIP-193 and AIP-211: who asks, whether there is such a method, whether this one may,
  * whether the request is right, and only then what comes of it.
  *
- * It takes few steps of a fiber, as each costs about as much as the rest of the work for a look: what is known already is not
- * run, and there is one place where everything that was taken is given back.
+ * It begins when it is called. It takes few steps of a fiber, or none, as each costs about as much as the rest of the work for a
+ * look: what is known already is not run, and there is one place where everything that was taken is given back.
  */
-const respond = (server: Server, exchange: Exchange, handle: Handle): Effect.Effect<Answer.Answer> => {
-  const answered = Effect.clockWith((clock) => {
-    const { found, head, target } = exchange
-    const asked = Asked.of(server.plain, head, target.query)
-    const metrics = server.metrics(head.method, Either.isRight(found) ? found.right.value.route : "")
-    const since = clock.unsafeCurrentTimeNanos()
-    let begun = false
-    let giveBack: (() => void) | undefined = undefined
+const respond = (
+  server: Server,
+  exchange: Exchange,
+  clock: Clock.Clock,
+  handle: Handle
+): Effect.Effect<Answer.Answer> => {
+  const { found, head, target } = exchange
+  const asked = Asked.of(server.plain, head, target.query)
+  const metrics = server.metrics(head.method, Either.isRight(found) ? found.right.value.route : "")
+  const since = clock.unsafeCurrentTimeNanos()
+  let giveBack: (() => void) | undefined = undefined
 
-    const answer = (principal: Authenticator.Principal, isCounted: boolean): Effect.Effect<object, Failure> => {
-      const key = server.limits.keyOf(principal, head)
-      const isBatch = Either.isRight(found) && found.right.value.access === "parts"
-      // A batch has a rate of its own, which is used up only by batches that have next to nothing in them.
-      const countedAs = isCounted ? key : isBatch ? `batch ${key}` : undefined
-      const tooMany =
-        countedAs === undefined ? undefined : server.limits.count(countedAs, clock.unsafeCurrentTimeMillis())
-      if (tooMany !== undefined) return Effect.fail(tooMany)
-      if (Either.isLeft(found)) return Effect.fail(found.left)
-      const { value: endpoint, variables } = found.right
-      const hold = (): Refusal.Refusal | undefined => {
-        if (countedAs === undefined) return undefined
-        const kind = isBatch ? "batch" : endpoint.isWaiting === true ? "wait" : "answer"
-        const place = server.limits.hold(kind, key)
-        if (typeof place !== "function") return place
-        giveBack = place
-        return undefined
-      }
-      return authorize(server, endpoint, principal, variables, () => {
-        if (Either.isLeft(asked.fields)) return Effect.fail(asked.fields.left)
-        return handle(endpoint, { principal, variables, query: asked.fields.right }, hold)
-      })
+  const answer = (principal: Authenticator.Principal, isCounted: boolean): Effect.Effect<object, Failure> => {
+    const key = server.limits.keyOf(principal, head)
+    const isBatch = Either.isRight(found) && found.right.value.access === "parts"
+    // A batch has a rate of its own, which is used up only by batches that have next to nothing in them.
+    const countedAs = isCounted ? key : isBatch ? `batch ${key}` : undefined
+    const tooMany =
+      countedAs === undefined ? undefined : server.limits.count(countedAs, clock.unsafeCurrentTimeMillis())
+    if (tooMany !== undefined) return Effect.fail(tooMany)
+    if (Either.isLeft(found)) return Effect.fail(found.left)
+    const { value: endpoint, variables } = found.right
+    const hold = (): Refusal.Refusal | undefined => {
+      if (countedAs === undefined) return undefined
+      const kind = isBatch ? "batch" : endpoint.isWaiting === true ? "wait" : "answer"
+      const place = server.limits.hold(kind, key)
+      if (typeof place !== "function") return place
+      giveBack = place
+      return undefined
     }
-
-    const begin = Effect.suspend(() => {
-      begun = true
-      metrics.begin()
-      const now = clock.unsafeCurrentTimeMillis()
-      return admit(server, head, now, Either.isRight(found) ? found.right.value.access : "authenticated", answer)
+    return authorize(server, endpoint, principal, variables, () => {
+      if (Either.isLeft(asked.fields)) return Effect.fail(asked.fields.left)
+      return handle(endpoint, { principal, variables, query: asked.fields.right }, hold)
     })
-    return begin.pipe(
-      // What the service gave may turn out to be nothing that can be written.
-      Effect.map((message) => Answer.success(message, asked.format)),
-      Effect.catchAllCause((cause) =>
-        Effect.map(refusalOf(cause, exchange), (refusal) => Answer.failure(refusal, server.domain, asked.format))
-      ),
-      Effect.onExit((exit) => {
-        giveBack?.()
-        if (begun) {
-          const status = Exit.isSuccess(exit) ? exit.value.status : clientClosedRequest
-          metrics.end(status, Number(clock.unsafeCurrentTimeNanos() - since) / 1e9)
-        }
-        return Effect.void
-      })
-    )
+  }
+
+  const end = (status: number): void => {
+    giveBack?.()
+    metrics.end(status, Number(clock.unsafeCurrentTimeNanos() - since) / 1e9)
+  }
+  metrics.begin()
+  const admitted = orDie(() => {
+    const now = clock.unsafeCurrentTimeMillis()
+    return admit(server, head, now, Either.isRight(found) ? found.right.value.access : "authenticated", answer)
   })
-  return server.spans ? spanned(answered, exchange) : answered
+  return Step.settle(admitted, (exit) => {
+    // What the service gave may turn out to be nothing that can be written.
+    const written = Exit.isSuccess(exit) ? orDie(() => Exit.succeed(Answer.success(exit.value, asked.format))) : exit
+    if (Exit.isSuccess(written)) {
+      end(written.value.status)
+      return written
+    }
+    const refusal = refusalOf(written.cause)
+    end(refusal?.httpStatus ?? clientClosedRequest)
+    if (refusal === undefined) return Exit.failCause(Cause.stripFailures(written.cause))
+    const refused = Exit.succeed(Answer.failure(refusal, server.domain, asked.format))
+    return refusal === Refusal.internal ? Effect.zipRight(logDefect(written.cause, exchange), refused) : refused
+  })
 }
+
+const orDie = <A>(f: () => A): A | Exit.Exit<never> => Either.getOrElse(Either.try(f), Exit.die)
 
 // Nobody is answered with it: who asked went away.
 const clientClosedRequest = 499
@@ -203,19 +220,21 @@ const authorize = <A>(
 }
 
 /**
- * What a request that failed is answered with. An interruption is passed on: there is nobody to be answered.
+ * What a request that failed is answered with; nothing where it was interrupted, as there is nobody to be answered.
  */
-const refusalOf = (cause: Cause.Cause<Failure>, { head, target }: Exchange): Effect.Effect<Refusal.Refusal> => {
+const refusalOf = (cause: Cause.Cause<Failure>): Refusal.Refusal | undefined => {
   const failure = Cause.failureOption(cause)
   if (Option.isSome(failure)) {
-    return Effect.succeed(failure.value._tag === "Refusal" ? failure.value : Refusal.fromError(failure.value))
+    return failure.value._tag === "Refusal" ? failure.value : Refusal.fromError(failure.value)
   }
-  if (Cause.isInterruptedOnly(cause)) return Effect.failCause(Cause.stripFailures(cause))
-  return Effect.logError("A request failed with a defect", cause).pipe(
-    Effect.annotateLogs({ "http.method": head.method, "http.path": Refusal.show(target.path, 1024) }),
-    Effect.as(Refusal.internal)
-  )
+  return Cause.isInterruptedOnly(cause) ? undefined : Refusal.internal
 }
+
+const logDefect = (cause: Cause.Cause<Failure>, { head, target }: Exchange): Effect.Effect<void> =>
+  Effect.annotateLogs(Effect.logError("A request failed with a defect", cause), {
+    "http.method": head.method,
+    "http.path": Refusal.show(target.path, 1024)
+  })
 
 const spanned = (
   answered: Effect.Effect<Answer.Answer>,
