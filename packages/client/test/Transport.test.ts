@@ -1,12 +1,18 @@
 import * as StartOperation from "@effect-lro/client/StartOperation"
 import * as Transport from "@effect-lro/client/Transport"
 import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
+import * as FiberRef from "effect/FiberRef"
+import * as Option from "effect/Option"
 import { json, name, recorded, service } from "./support/service.js"
+
+class Label extends Context.Tag("@effect-lro/client/test/Transport/Label")<Label, string>() {}
 
 describe("Transport", () => {
   it.each([
@@ -36,6 +42,38 @@ describe("Transport", () => {
     assert.strictEqual(error._tag, "InvalidEndpoint")
     assert.notInclude(JSON.stringify(error) + error.message, "canary")
   })
+
+  it.scoped("sends each request in the state that its fiber has then", () =>
+    Effect.gen(function* () {
+      const ref = yield* FiberRef.make("none")
+      const seen: Array<string> = []
+      const client = HttpClient.make((request) =>
+        Effect.map(Effect.zip(FiberRef.get(ref), Effect.serviceOption(Label)), ([value, label]) => {
+          seen.push(`${value} ${Option.getOrElse(label, () => "unlabelled")}`)
+          return HttpClientResponse.fromWeb(request, json({}))
+        })
+      )
+      const transport = yield* Effect.provideService(Transport.make({ service }), HttpClient.HttpClient, client)
+      const send = transport.send({ operation: name, method: "cancel", httpMethod: "POST", path: "/v1/x", body: "{}" })
+      yield* send
+      yield* send
+      yield* Effect.locally(send, ref, "some")
+      yield* send
+      yield* Effect.provideService(Effect.zipRight(send, send), Label, "labelled")
+      yield* FiberRef.set(ref, "other")
+      yield* Effect.zipRight(send, Effect.uninterruptible(send))
+      assert.deepStrictEqual(seen, [
+        "none unlabelled",
+        "none unlabelled",
+        "some unlabelled",
+        "none unlabelled",
+        "none labelled",
+        "none labelled",
+        "other unlabelled",
+        "other unlabelled"
+      ])
+    })
+  )
 
   it.effect("dies of an endpoint that is none", () =>
     Effect.gen(function* () {

@@ -40,16 +40,16 @@ export const make = (options: {
     return timer
   }
 
-  // Nobody changes the state of a fiber in place, so what is made of it is good for as long as it has it.
-  const states = new WeakMap<FiberRefs.FiberRefs, FiberRefs.FiberRefs>()
+  // To make the state costs as much as all else here, and a fiber that polls has the same one for all of its requests.
+  const states = new WeakMap<Fiber.RuntimeFiber<unknown, unknown>, State>()
 
   const stateOf = (fiber: Fiber.RuntimeFiber<unknown, unknown>): FiberRefs.FiberRefs => {
     const given = fiber.getFiberRefs()
-    const known = states.get(given)
-    if (known !== undefined) return known
+    const known = states.get(fiber)
+    if (known !== undefined && isSame(known.given, given)) return known.made
     const id = fiber.id()
     const context = Context.add(fiber.currentContext, FetchHttpClient.RequestInit, options.requestInit)
-    const state = FiberRefs.updateManyAs(given, {
+    const made = FiberRefs.updateManyAs(given, {
       // A fiber that was interrupted, and stops something remote for that, must be able to send requests.
       forkAs: id,
       entries: [
@@ -59,8 +59,8 @@ export const make = (options: {
         [FiberRef.unhandledErrorLogLevel, [[id, Option.none()]]]
       ]
     })
-    states.set(given, state)
-    return state
+    states.set(fiber, { given, made })
+    return made
   }
 
   return <A, E, E2>(exchange: Effect.Effect<A, E>, onTimeout: () => E2): Effect.Effect<A, E | E2> =>
@@ -100,6 +100,19 @@ export const make = (options: {
         })
       )
     })
+}
+
+/** What the state of a fiber was, and what was made of it. */
+interface State {
+  readonly given: FiberRefs.FiberRefs
+  readonly made: FiberRefs.FiberRefs
+}
+
+// To read the state of a fiber makes a new one, of the same parts where nothing was set since; those are never changed.
+const isSame = (before: FiberRefs.FiberRefs, now: FiberRefs.FiberRefs): boolean => {
+  if (before.locals.size !== now.locals.size) return false
+  for (const [ref, values] of before.locals) if (now.locals.get(ref) !== values) return false
+  return true
 }
 
 const always = () => true
