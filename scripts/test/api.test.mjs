@@ -21,6 +21,8 @@ export interface Options {
     readonly times?: number | undefined;
 }
 export declare const run: (options: Options) => bench.Bench;
+export type Names = C | A | import("./B.js").B;
+export type Bound = keyof C | A;
 `
 
 const files = {
@@ -41,6 +43,8 @@ export interface Options {
   readonly times?: number | undefined;
 }
 export declare const run: (options: Options) => bench.Bench;
+export type Names = C | A | import("./B.js").B;
+export type Bound = keyof C | A;
 \`\`\`
 
 ## internal/bench
@@ -71,4 +75,18 @@ test("a change that nobody reviewed is told line by line", () =>
     writeFileSync(file, readFileSync(file, "utf8").replace("one: 1", "one: 2"))
     const [problem] = await check(folder)
     assert.match(problem.message, /\n- export declare const one: 2;\n\+ export declare const one: 1;$/)
+  }))
+
+test("the order of names in a union is no change, unless it says something else", () =>
+  withWorkspace(files, async (folder) => {
+    writeReports(folder)
+    const file = join(folder, "packages/core/api.md")
+    const reviewed = readFileSync(file, "utf8")
+    const reordered = (from, to) => writeFileSync(file, reviewed.replace(from, to))
+    reordered('C | A | import("./B.js").B', 'A | import("./B.js").B | C')
+    assert.deepEqual(await check(folder), [])
+    reordered('C | A | import("./B.js").B', "A | C")
+    assert.equal((await check(folder)).length, 1)
+    reordered("keyof C | A", "keyof A | C")
+    assert.equal((await check(folder)).length, 1)
   }))
