@@ -21,9 +21,9 @@ describe("200 slow connections", () => {
             {
               hotPath,
               maxPageSize: 60_000,
-              headersTimeout: "500 millis",
-              requestTimeout: "700 millis",
-              keepAliveTimeout: "300 millis",
+              headersTimeout: "2 seconds",
+              requestTimeout: "3 seconds",
+              keepAliveTimeout: "1 second",
               writeTimeout: "500 millis"
             },
             fake
