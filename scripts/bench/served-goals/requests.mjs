@@ -127,8 +127,8 @@ export const measure = async ({ progress, sizes, wants }) => {
         "by CPU",
         "p99 ms",
         "CPU of bare",
-        "of ours",
-        "of the load on bare"
+        "CPU of ours",
+        "CPU of the load on bare"
       ],
       rows: samples.map((it) => [
         it.kind,

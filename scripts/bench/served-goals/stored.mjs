@@ -55,7 +55,7 @@ const looks = async (server, { count, rate, rounds, stored }) => {
 }
 
 const lists = async (server, pace) => {
-  const page = (query) => load(server, { kind: "list", pace, parameters: { query }, warmUp: 50 })
+  const page = (query) => load(server, { kind: "list", pace, parameters: { query }, warmUp: 200 })
   const query = await lastPage(server)
   const first = await page(filter)
   const last = await page(query)
