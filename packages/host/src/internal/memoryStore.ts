@@ -10,13 +10,17 @@ import type * as OperationStore from "../OperationStore.js"
 import * as State from "../State.js"
 
 type Record = OperationRecord.OperationRecord
+/** The record of now at its place in the order of its parent, so that to list is to walk over entries and to look nothing up. */
+interface Entry extends OperationStore.Position {
+  record: Record
+}
 type Changes = Queue.Queue<Option.Option<Record>>
 
 export const unsafeMake = (): OperationStore.Service => {
-  const records = new Map<string, Record>()
+  const entries = new Map<string, Entry>()
   const names = new Map<string, string>()
-  // The names of a parent in reverse listing order, so that a new record is mostly an append.
-  const parents = new Map<string, Array<OperationStore.Position>>()
+  // The entries of a parent in reverse listing order, so that a new record is mostly an append.
+  const parents = new Map<string, Array<Entry>>()
   const watchers = new Map<string, Set<Changes>>()
   // What is not done, so that looking for it costs nothing of what is.
   const unfinished = new Map<string, Record>()
@@ -33,14 +37,13 @@ export const unsafeMake = (): OperationStore.Service => {
     if (key !== undefined && names.get(key) === record.name) names.delete(key)
   }
 
-  const put = (record: Record): void => {
-    records.set(record.name, record)
+  const track = (record: Record): void => {
     if (OperationRecord.isDone(record)) unfinished.delete(record.name)
     else unfinished.set(record.name, record)
   }
 
   const remove = (record: Record): Effect.Effect<void> => {
-    records.delete(record.name)
+    entries.delete(record.name)
     unfinished.delete(record.name)
     forgetRequest(record)
     const positions = parents.get(record.parent)
@@ -51,27 +54,22 @@ export const unsafeMake = (): OperationStore.Service => {
     return tell(record.name, Option.none())
   }
 
-  const isCurrent = (expected: Record): boolean => {
-    const stored = records.get(expected.name)
-    return stored !== undefined && stored.version === expected.version && stored.fence === expected.fence
-  }
-
-  const look = (name: string) => Exit.succeed(Option.fromNullable(records.get(name)))
+  const look = (name: string) => Exit.succeed(Option.fromNullable(entries.get(name)?.record))
 
   return {
     create: (record) =>
       Effect.suspend((): Effect.Effect<OperationStore.Created> => {
         const key = requestKey(record)
-        const same = key === undefined ? undefined : records.get(names.get(key) ?? "")
+        const same = key === undefined ? undefined : entries.get(names.get(key) ?? "")?.record
         if (same !== undefined) return Effect.succeed({ _tag: "Existing", by: "requestId", record: same })
-        const homonym = records.get(record.name)
+        const homonym = entries.get(record.name)?.record
         if (homonym !== undefined) return Effect.succeed({ _tag: "Existing", by: "name", record: homonym })
-        put(record)
+        const entry = { createTime: record.createTime, name: record.name, record }
+        entries.set(record.name, entry)
+        track(record)
         if (key !== undefined) names.set(key, record.name)
-        insert(
-          getOrMake(parents, record.parent, () => []),
-          record
-        )
+        const positions = getOrMake(parents, record.parent, () => [])
+        positions.splice(indexOf(positions, entry), 0, entry)
         return Effect.as(tell(record.name, Option.some(record)), { _tag: "Created" })
       }).pipe(Effect.uninterruptible),
 
@@ -79,15 +77,18 @@ export const unsafeMake = (): OperationStore.Service => {
 
     compareAndSet: (expected, next) =>
       Effect.suspend(() => {
-        if (!isCurrent(expected)) return Effect.succeed(false)
-        put(next)
+        const entry = entries.get(expected.name)
+        if (entry === undefined || !isCurrent(entry.record, expected)) return Effect.succeed(false)
+        entry.record = next
+        track(next)
         if (OperationRecord.isHidden(next)) forgetRequest(next)
         return Effect.as(tell(next.name, Option.some(next)), true)
       }).pipe(Effect.uninterruptible),
 
     delete: (expected) =>
       Effect.suspend(() => {
-        if (!isCurrent(expected)) return Effect.succeed(false)
+        const entry = entries.get(expected.name)
+        if (entry === undefined || !isCurrent(entry.record, expected)) return Effect.succeed(false)
         return Effect.as(remove(expected), true)
       }).pipe(Effect.uninterruptible),
 
@@ -98,7 +99,7 @@ export const unsafeMake = (): OperationStore.Service => {
         const found: Array<Record> = []
         for (let i = (after === undefined ? positions.length : indexOf(positions, after)) - 1; i >= 0; i--) {
           if (found.length >= limit) break
-          const record = records.get(positions[i]?.name ?? "")
+          const record = positions[i]?.record
           if (record === undefined || OperationRecord.isHidden(record)) continue
           if (isAll || accepts(record)) found.push(record)
         }
@@ -120,7 +121,7 @@ export const unsafeMake = (): OperationStore.Service => {
     purge: ({ before, limit }) =>
       Effect.suspend(() => {
         const due: Array<Record> = []
-        for (const record of records.values()) {
+        for (const { record } of entries.values()) {
           if (due.length >= limit) break
           if (Option.exists(record.purgeTime, DateTime.lessThanOrEqualTo(before))) due.push(record)
         }
@@ -168,6 +169,9 @@ const getOrMake = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
   return value
 }
 
+const isCurrent = (stored: Record, expected: Record): boolean =>
+  stored.version === expected.version && stored.fence === expected.fence
+
 /** Where a position stands, or would stand: oldest first, and among the same time the last name first. */
 const indexOf = (positions: ReadonlyArray<OperationStore.Position>, position: OperationStore.Position): number => {
   let low = 0
@@ -183,7 +187,3 @@ const indexOf = (positions: ReadonlyArray<OperationStore.Position>, position: Op
 
 const isBefore = (a: OperationStore.Position, b: OperationStore.Position): boolean =>
   DateTime.lessThan(a.createTime, b.createTime) || (DateTime.Equivalence(a.createTime, b.createTime) && a.name > b.name)
-
-const insert = (positions: Array<OperationStore.Position>, record: Record): void => {
-  positions.splice(indexOf(positions, record), 0, { createTime: record.createTime, name: record.name })
-}
