@@ -1,5 +1,6 @@
 // Our server, as it is run: authentication, limits and metrics on, over a host with one of three stores.
 import { randomUUID } from "node:crypto"
+import * as Immediate from "@effect-lro/core/Immediate"
 import * as Operation from "@effect-lro/core/Operation"
 import * as SqliteClient from "@effect-lro/host-sql/SqliteClient"
 import * as SqlOperationStore from "@effect-lro/host-sql/SqlOperationStore"
@@ -41,9 +42,13 @@ const now = () => Number(process.hrtime.bigint()) / 1e6
 
 let reads = 0
 
-const counting = (read) => (request) => Effect.suspend(() => (reads++, read(request)))
+const counting = (read) => {
+  const counted = (request) => Effect.suspend(() => (reads++, read(request)))
+  const immediate = Immediate.of(read)
+  return immediate === undefined ? counted : Immediate.make(counted, (request) => (reads++, immediate(request)))
+}
 
-/** Counts the reads that reach the store. */
+/** Counts the reads that reach the store, in whichever form they do. */
 const counted = Layer.function(OperationStore.OperationStore, OperationStore.OperationStore, (store) => ({
   ...store,
   get: counting(store.get),
