@@ -67,15 +67,13 @@ export const toWire = (page: ListPage): Wire => ({
  * @since 0.1.0
  * @category conversions
  */
-export const toQuery = (request: ListRequest): Query => {
-  const query: Array<readonly [string, string]> = []
-  if (request.filter !== undefined && request.filter !== "") query.push(["filter", request.filter])
-  if (request.pageSize !== undefined && request.pageSize !== 0) query.push(["pageSize", String(request.pageSize)])
-  if (request.pageToken !== undefined && request.pageToken !== "") query.push(["pageToken", request.pageToken])
-  if (request.returnPartialSuccess === true) query.push(["returnPartialSuccess", "true"])
-  if (request.fields !== undefined && request.fields !== "") query.push(["fields", request.fields])
-  return query
-}
+export const toQuery = (request: ListRequest): Query =>
+  parameters.flatMap((name) => {
+    const value = request[name]
+    return value === undefined || value === "" || value === 0 || value === false ? [] : [[name, String(value)] as const]
+  })
+
+const parameters = ["filter", "pageSize", "pageToken", "returnPartialSuccess", "fields"] as const
 
 /**
  * Reads a request from its query, of which system parameters are taken out already. Names may be in lowerCamelCase or in

@@ -1,11 +1,6 @@
 import * as ErrorDetails from "@effect-lro/core/ErrorDetails"
-import {
-  type CodeError,
-  type Method,
-  PermissionDenied,
-  TransportError,
-  Unauthorized
-} from "@effect-lro/core/OperationsError"
+import * as OperationsError from "@effect-lro/core/OperationsError"
+import { type CodeError, type Method, TransportError, Unauthorized } from "@effect-lro/core/OperationsError"
 import * as Excerpt from "@effect-lro/rest/Excerpt"
 import type { HttpClientError } from "@effect/platform/HttpClientError"
 import * as Predicate from "effect/Predicate"
@@ -52,7 +47,9 @@ export const fromSender = (
   return unanswered(asked, what, error)
 }
 
-const isUnauthorized = Schema.is(Unauthorized)
+// Made when it is needed: to make it takes a while, and most programs never ask.
+const isUnauthorized = (error: LimitedClient.Failure | Unauthorized): error is Unauthorized =>
+  Schema.is(Unauthorized)(error)
 
 // Whoever looks for credentials does not know what they are for.
 const unauthorized = (asked: Asked, { httpStatus, reason, retryAfter, status }: Unauthorized): Unauthorized =>
@@ -61,8 +58,8 @@ const unauthorized = (asked: Asked, { httpStatus, reason, retryAfter, status }: 
     method: asked.method,
     reason,
     status,
-    ...(httpStatus === undefined ? {} : { httpStatus }),
-    ...(retryAfter === undefined ? {} : { retryAfter })
+    httpStatus,
+    retryAfter
   })
 
 const ends = {
@@ -91,15 +88,15 @@ export const namingScopes = (error: CodeError, scopes: ReadonlyArray<string>): C
   error._tag === "PermissionDenied" &&
   scopes.length > 0 &&
   ErrorDetails.reasons(error.status.details).includes("ACCESS_TOKEN_SCOPE_INSUFFICIENT")
-    ? new PermissionDenied({
+    ? OperationsError.fromStatus({
         operation: error.operation,
         method: error.method,
         status: {
           ...error.status,
           message: `${error.status.message}${/[.!?]$/.test(error.status.message) ? "" : "."} Enough is a token with the scope ${scopes.join(" or ")}.`
         },
-        ...(error.httpStatus === undefined ? {} : { httpStatus: error.httpStatus }),
-        ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter })
+        httpStatus: error.httpStatus,
+        retryAfter: error.retryAfter
       })
     : error
 
