@@ -194,24 +194,22 @@ export const kinds = {
       written(200, dice.pick([null, true, 42, "done", [], [{ name: "a", done: true, error: { code: 1 } }]])),
       malformed
     ),
-  oddObject: (dice) => ({
-    answer: TestHttpClient.executed(
-      written(
-        200,
-        dice.pick([
-          {},
-          { done: "true", name: "projects/demo/operations/A" },
-          { error: { code: 1, message: "cancelled" } },
-          { name: "projects/demo/operations/A", done: true, error: "CANCELLED" },
-          { name: 7, done: true },
-          { name: "projects/demo/operations/A", done: 1 }
-        ])
-      )
-    ),
-    executes: true,
-    meaning: malformed,
-    cancelMeaning: { _tag: "Accepted" }
-  }),
+  oddObject: (dice) => {
+    const body = dice.pick([
+      {},
+      { done: "true", name: "projects/demo/operations/A" },
+      { error: { code: 1, message: "cancelled" } },
+      { name: "projects/demo/operations/A", done: true, error: "CANCELLED" },
+      { name: 7, done: true },
+      { name: "projects/demo/operations/A", done: 1 }
+    ])
+    return {
+      answer: TestHttpClient.executed(written(200, body)),
+      executes: true,
+      meaning: malformed,
+      cancelMeaning: "error" in body ? malformed : { _tag: "Accepted" }
+    }
+  },
   htmlBadGateway: (dice) => perhapsExecuted(dice, html(502), retried("Unavailable")),
   htmlUnavailable: (dice) => perhapsExecuted(dice, html(503), retried("Unavailable")),
   htmlNotFound: () => ({ answer: html(404), executes: false, meaning: routeless }),
