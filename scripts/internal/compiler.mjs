@@ -2,7 +2,6 @@ import { existsSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { filesBelow, packagesOf, root } from "./paths.mjs"
 import { Problem, run, runNode } from "./process.mjs"
-import { annotateOutput } from "./pure.mjs"
 
 const findCompiler = async () => {
   const result = await runNode(join(root, "node_modules/@effect/tsgo/dist/effect-tsgo.cjs"), ["get-exe-path"])
@@ -19,6 +18,8 @@ export const compilerPath = () => (compiler ??= findCompiler())
 /** Compiles with project references. A warning of Effect's diagnostics counts as a failure, as an error does. */
 export const compile = async (projects = [], options = {}) => {
   const result = await run(await compilerPath(), ["-b", ...projects], options)
+  // It needs what is installed, and who imports this module may be about to install it.
+  const { annotateOutput } = await import("./pure.mjs")
   annotateOutput(options.cwd ?? root)
   return { ...result, ok: result.ok && !/(^|[\s:-])warning TS\d+/m.test(result.output) }
 }
