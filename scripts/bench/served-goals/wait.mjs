@@ -5,6 +5,8 @@ import { fixed } from "../table.mjs"
 
 const waitOn = async (server, { count, millis }) => {
   const names = await server.ask("submit", { body: "told", count })
+  // A start is answered before the body runs, and bodies are no waiters.
+  await server.ask("running", { count })
   const before = await server.ask("collect")
   const waiting = load(server, {
     connections: count,

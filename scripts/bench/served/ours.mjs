@@ -157,6 +157,12 @@ const answers = (host) => ({
   usage: () => Effect.sync(() => ({ cpu: process.cpuUsage(), rss: process.memoryUsage().rss, reads })),
   collect: () => Effect.sync(() => (globalThis.gc?.(), { rss: process.memoryUsage().rss })),
   submit: ({ body, count }) => submit(host, body, count),
+  /** Answers when that many run that wait to be told. */
+  running: ({ count }) =>
+    Effect.sync(() => finishing.size).pipe(
+      Effect.delay("10 millis"),
+      Effect.repeat({ until: (size) => size >= count })
+    ),
   stopped: () => Effect.sync(() => Array.from(stopped)),
   ended: () => Effect.sync(() => Array.from(ended)),
   /** Ends everything that waits for it, spread over a while, and says when each was told. */
