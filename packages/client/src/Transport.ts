@@ -285,7 +285,7 @@ export const make = (options: Options): Effect.Effect<Transport, never, HttpClie
         return (call) => sendWith(dressed, call)
       }
       const exchange = Exchange.make({ requestInit, limit })
-      const late = `there was no complete answer within ${Duration.format(limit)}`
+      const late = `no complete answer within ${Duration.format(limit)}`
       return (call) => exchange(sendWith(client, call), () => failure.transportError(call, "Timeout", late))
     }
 

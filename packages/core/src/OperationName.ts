@@ -166,10 +166,9 @@ const whatIsWrong = (name: string): string | undefined => {
   }
   if (name.search(controls) >= 0) return "it contains a control character"
   if (!name.isWellFormed()) return "it contains half of a surrogate pair"
-  if (name.startsWith("/") || name.endsWith("/")) return "it begins or ends with a slash"
   for (const segment of name.split("/")) {
-    if (segment === "") return "it contains an empty segment (two slashes in a row)"
-    if (isDots(segment)) return "it contains a segment that means a folder, not a name (. or ..)"
+    if (segment === "") return "it has an empty segment (a slash at an end, or two in a row)"
+    if (isDots(segment)) return "it has a segment that means a folder (. or ..)"
   }
   return undefined
 }

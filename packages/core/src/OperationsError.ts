@@ -322,8 +322,7 @@ export const isOperationsError = (u: unknown): u is OperationsError => Predicate
  * @since 0.1.0
  * @category refinements
  */
-export const isCodeError = (error: OperationsError): error is CodeError =>
-  error._tag !== "TransportError" && error._tag !== "MalformedResponse" && error._tag !== "InvalidName"
+export const isCodeError = (error: OperationsError): error is CodeError => "status" in error
 
 /**
  * The error that a status stands for. A status that says OK and is an error all the same is `Unknown`.
@@ -428,17 +427,15 @@ export const isRetryable = (error: OperationsError): boolean => {
       return Option.isSome(advice(error))
     case "TransportError":
       return error.reason === "Connection" || error.reason === "Timeout"
-    case "MalformedResponse":
-      return error.httpStatus !== undefined && isFrontEndTrouble(error.httpStatus)
     case "InvalidName":
     case "Unimplemented":
       return false
     default:
-      return error.httpStatus !== undefined && isFrontEndTrouble(error.httpStatus)
+      return isFrontEndTrouble(error.httpStatus)
   }
 }
 
-const isFrontEndTrouble = (httpStatus: number): boolean => httpStatus >= 502 && httpStatus <= 504
+const isFrontEndTrouble = (httpStatus = 0): boolean => httpStatus >= 502 && httpStatus <= 504
 
 const legacyRateLimited: ReadonlySet<string> = new Set(["rateLimitExceeded", "userRateLimitExceeded"])
 

@@ -130,7 +130,7 @@ export type Decoding = "all-but-slash" | "all-but-reserved"
 export const parse = (source: string): Either.Either<PathTemplate, InvalidTemplate> => {
   const fail = (reason: string) => Either.left(new InvalidTemplate({ template: source, reason }))
   const whole = /^\/([^:]*)(?::([-_.~0-9A-Za-z]+))?$/.exec(source)
-  if (whole === null) return fail("it is not a slash, segments, and at most one colon with a verb after it")
+  if (whole === null) return fail("it is not /SEGMENTS or /SEGMENTS:VERB")
   const parts: Array<Segment | Variable> = []
   for (const text of splitOutsideBraces(whole[1] ?? "")) {
     const part = text.startsWith("{") ? parseVariable(text) : parseSegment(text)
@@ -140,7 +140,7 @@ export const parse = (source: string): Either.Either<PathTemplate, InvalidTempla
   const segments = parts.flatMap((part) => (part._tag === "Variable" ? part.pattern : [part]))
   const multi = segments.findIndex((segment) => segment._tag === "MultiWildcard")
   if (multi >= 0 && segments.slice(multi + 1).some((segment) => segment._tag !== "Literal")) {
-    return fail("after ** there is something other than literals")
+    return fail("only literals may follow **")
   }
   const fields = parts.flatMap((part) => (part._tag === "Variable" ? [part.field] : []))
   if (new Set(fields).size !== fields.length) return fail("two of its variables have the same field")
@@ -326,7 +326,7 @@ const parseSegment = (text: string): Segment | string => {
   if (text === "") return "it has an empty segment"
   return /^[-_.~$0-9A-Za-z]+$/.test(text) && !isDots(text)
     ? { _tag: "Literal", text }
-    : `${JSON.stringify(text)} is neither a literal, nor a wildcard, nor a variable`
+    : `${JSON.stringify(text)} is no literal, wildcard or variable`
 }
 
 const parseVariable = (text: string): Variable | string => {

@@ -445,7 +445,7 @@ const bind = (
       : Either.left(
           new PathTemplate.InvalidTemplate({
             template: template.source,
-            reason: "it does not bind `name`, and only that"
+            reason: "it has to bind `name` alone"
           })
         )
   )
