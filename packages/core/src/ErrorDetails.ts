@@ -298,6 +298,14 @@ export const reasons = (messages: ReadonlyArray<AnyMessage.AnyMessage>): Readonl
   })
 
 /**
+ * The reasons by which Google's older APIs tell of a rate limit, with PERMISSION_DENIED.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const legacyRateLimits: ReadonlySet<string> = new Set(["rateLimitExceeded", "userRateLimitExceeded"])
+
+/**
  * The first of the {@link reasons}.
  *
  * @since 0.1.0

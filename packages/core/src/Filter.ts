@@ -254,6 +254,14 @@ export const compile = (filter: Filter, fields: Fields): Either.Either<(resource
   Either.mapLeft(predicate.compile(filter, fields), (problem) => new FilterError(problem))
 
 /**
+ * The field that a restriction begins with, by its name in {@link Fields}, however it is written in the filter.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const fieldOf = ({ path }: Restriction): string => predicate.camelCase(path[0] ?? "")
+
+/**
  * What a filter asks for at least of the fields that `knows` says yes to: whatever the filter accepts, this accepts. It is
  * what may be left to a store that knows only some of the fields.
  *

@@ -422,7 +422,7 @@ export const isRetryable = (error: OperationsError): boolean => {
     case "ResourceExhausted":
       return Option.isSome(advice(error)) || hasReason(error, rateLimited)
     case "PermissionDenied":
-      return hasReason(error, legacyRateLimited)
+      return hasReason(error, ErrorDetails.legacyRateLimits)
     case "Unauthorized":
       return Option.isSome(advice(error))
     case "TransportError":
@@ -437,9 +437,7 @@ export const isRetryable = (error: OperationsError): boolean => {
 
 const isFrontEndTrouble = (httpStatus = 0): boolean => httpStatus >= 502 && httpStatus <= 504
 
-const legacyRateLimited: ReadonlySet<string> = new Set(["rateLimitExceeded", "userRateLimitExceeded"])
-
-const rateLimited: ReadonlySet<string> = new Set([...legacyRateLimited, "RATE_LIMIT_EXCEEDED"])
+const rateLimited: ReadonlySet<string> = new Set([...ErrorDetails.legacyRateLimits, "RATE_LIMIT_EXCEEDED"])
 
 const hasReason = (error: CodeError, reasons: ReadonlySet<string>): boolean =>
   ErrorDetails.reasons(error.status.details).some((reason) => reasons.has(reason))

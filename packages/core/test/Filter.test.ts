@@ -236,6 +236,15 @@ describe("what a filter accepts", () => {
     assert.deepStrictEqual([error.reason, error.position], [reason, position])
   })
 
+  it.each([
+    ["createTime > 5", "createTime"],
+    ["create_time > 5", "createTime"],
+    ["metadata.row_count = 5", "metadata"]
+  ])("%s is about the field %s", (text, field) => {
+    const filter = parse(text)
+    assert.strictEqual(filter._tag === "Restriction" ? Filter.fieldOf(filter) : undefined, field)
+  })
+
   it.prop(
     "is accepted by its projection as well",
     { filter: expression.map(write), a: FastCheck.boolean(), b: FastCheck.boolean(), c: FastCheck.boolean() },

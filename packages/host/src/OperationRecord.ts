@@ -373,13 +373,11 @@ const asksFor = (filter: Filter.Filter, field: string): boolean => {
     case "Not":
       return asksFor(filter.operand, field)
     case "Restriction":
-      return camelCase(filter.path[0] ?? "") === field
+      return Filter.fieldOf(filter) === field
     case "Literal":
       return true
   }
 }
-
-const camelCase = (name: string): string => name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 const formatTime = (time: Option.Option<DateTime.Utc>): string | undefined =>
   Option.getOrUndefined(Option.map(time, DateTime.formatIso))

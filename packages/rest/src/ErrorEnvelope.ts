@@ -211,7 +211,7 @@ const codeOf = (error: AnyMessage.AnyMessage, bare: boolean, httpStatus: number)
   const grpc = bare ? Code.fromNumber(number) : Option.none()
   if (Option.isSome(grpc) && Code.toHttpStatus(grpc.value) === httpStatus) return grpc.value
   const byHttp = codeOfHttp(httpStatus)
-  return byHttp === "UNKNOWN" || byHttp === "OK" ? codeOfHttp(number) : byHttp
+  return byHttp === "UNKNOWN" ? codeOfHttp(number) : byHttp
 }
 
 // Two that no code of google.rpc maps to, and that FAILED_PRECONDITION, which google-gax makes of them, would misstate: on
@@ -229,8 +229,6 @@ const codeOfHttp = (httpStatus: number): Code.Code => {
   }
 }
 
-const rateLimitReasons: ReadonlySet<string> = new Set(["rateLimitExceeded", "userRateLimitExceeded"])
-
 /**
  * The older format tells in `errors[].reason` what ErrorInfo tells today, so it becomes one, unless there is one; that a
  * rate limit is behind a 403 stands nowhere else and is always kept.
@@ -246,7 +244,7 @@ const legacyDetails = (
       ? [{ reason, domain: typeof domain === "string" ? domain : "" }]
       : []
   })
-  const rateLimit = legacy.find(({ reason }) => rateLimitReasons.has(reason))
+  const rateLimit = legacy.find(({ reason }) => ErrorDetails.legacyRateLimits.has(reason))
   const hasInfo = details.some((detail) => AnyMessage.hasType(detail, "google.rpc.ErrorInfo"))
   const kept = rateLimit ?? (hasInfo ? undefined : legacy[0])
   return kept === undefined ? [] : [ErrorDetails.errorInfo(kept)]

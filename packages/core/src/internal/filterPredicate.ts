@@ -66,10 +66,13 @@ const resolve = (filter: Filter.Restriction, fields: Filter.Fields): Compiled<Re
 
 /** Both ProtoJSON's names and the proto's are understood. */
 const spellings = (name: string): ReadonlyArray<string> => {
-  const camel = name.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
   const snake = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-  return [name, camel, snake]
+  return [name, camelCase(name), snake]
 }
+
+/** The name in ProtoJSON of a field that may have been written as in the proto. */
+export const camelCase = (name: string): string =>
+  name.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 
 /** Each segment of the path in all its spellings. */
 const follow = (

@@ -1,4 +1,4 @@
-import type * as Filter from "@effect-lro/core/Filter"
+import * as Filter from "@effect-lro/core/Filter"
 import * as ProtoJson from "@effect-lro/core/ProtoJson"
 import * as State from "@effect-lro/host/State"
 import * as Option from "effect/Option"
@@ -67,9 +67,8 @@ const not = (condition: Condition): Condition =>
 
 /** Undefined where only the test of the filter itself can tell. */
 const restriction = (filter: Filter.Restriction, state: State.State): Condition | undefined => {
-  const [path, ...rest] = filter.path
-  if (path === undefined || rest.length > 0) return undefined
-  const field = path.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  if (filter.path.length !== 1) return undefined
+  const field = Filter.fieldOf(filter)
   const isSet = filter.operator === ":" && filter.value.text === "*" && !filter.value.isQuoted
   switch (field) {
     case "state":

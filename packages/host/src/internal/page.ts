@@ -57,22 +57,21 @@ const maxLooks = 10
 const fewestAtOnce = 101
 
 /** Whether a column tells, so that a database need not read records for it. A type with a star is a pattern. */
-const isColumn = ({ path, value }: Filter.Restriction): boolean => {
-  const [field = "", ...rest] = path
-  return rest.length === 0 && columns.has(field) && !(field === "type" && value.text.includes("*"))
+const isColumn = (restriction: Filter.Restriction): boolean => {
+  const { path, value } = restriction
+  const field = Filter.fieldOf(restriction)
+  return path.length === 1 && columns.has(field) && !(field === "type" && value.text.includes("*"))
 }
 
-const columns: ReadonlySet<string> = new Set(
-  [
-    "state",
-    "done",
-    "type",
-    "createTime",
-    "startTime",
-    "updateTime",
-    "endTime",
-    "cancelRequestTime",
-    "deadline",
-    "purgeTime"
-  ].flatMap((field) => [field, field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)])
-)
+const columns: ReadonlySet<string> = new Set([
+  "state",
+  "done",
+  "type",
+  "createTime",
+  "startTime",
+  "updateTime",
+  "endTime",
+  "cancelRequestTime",
+  "deadline",
+  "purgeTime"
+])
