@@ -63,6 +63,15 @@ export const check = async (workspace) => {
     for (const module of publicModules(join(path, "src"))) {
       const file = join(path, "src", `${module}.ts`)
       const source = parse(file)
+      for (const { start, type } of source.program.body.slice(1)) {
+        const comment = type === "ImportDeclaration" ? docBefore(source, start) : undefined
+        if (comment === undefined || !docText(comment).includes("@since")) continue
+        problems.push({
+          file: relative(workspace, file),
+          line: source.lineAt(start),
+          message: "has the comment of the module behind an import, where neither the barrel nor the reference finds it"
+        })
+      }
       let before
       for (const item of exportsOf(source.program.body)) {
         // The first signature of an overloaded function speaks for all of them.

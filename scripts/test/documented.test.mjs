@@ -40,6 +40,11 @@ const cases = [
     /N\.A has no doc comment/
   ],
   ["an export list", "const a = 1\nexport { a }\n", /\{ a \} has no doc comment/],
+  [
+    "a module's comment behind an import",
+    `import "b"\n${doc("About adding.", "", since)}import "c"\n${good}`,
+    /A\.ts:7 has the comment of the module behind an import/
+  ],
   ["a re-export", `export * from "./B.js"\n`, /export \* has no doc comment/]
 ]
 

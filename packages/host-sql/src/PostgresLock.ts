@@ -1,9 +1,9 @@
-import * as SqlClient from "@effect/sql/SqlClient"
 /**
  * Sees to it that one process at a time runs the operations of a Postgres database: a second one would run the same bodies.
  *
  * @since 0.1.0
  */
+import * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Duration from "effect/Duration"

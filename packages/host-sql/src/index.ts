@@ -12,6 +12,11 @@ export * as HostSql from "./HostSql.js"
  */
 export * as Migrations from "./Migrations.js"
 
+/**
+ * Sees to it that one process at a time runs the operations of a Postgres database: a second one would run the same bodies.
+ *
+ * @since 0.1.0
+ */
 export * as PostgresLock from "./PostgresLock.js"
 
 /**
