@@ -33,6 +33,14 @@ const make = (fields: Omit<Refusal, "_tag" | "httpStatus"> & { readonly httpStat
   ...fields
 })
 
+/** Says when to come again, to those who read headers and to those who read details. */
+const after = (delay: Duration.Duration, fields: Pick<Refusal, "code" | "message" | "reason">): Refusal =>
+  make({
+    ...fields,
+    details: [ErrorDetails.retryInfo(delay)],
+    headers: { "retry-after": RetryAfter.format(delay) }
+  })
+
 export const invalidArgument = (options: {
   readonly reason: string
   readonly message: string
@@ -109,42 +117,34 @@ export const bodyIncomplete: Refusal = make({
  * The rate of a principal is used up; it says exactly when there is room again.
  */
 export const tooManyRequests = (delay: Duration.Duration): Refusal =>
-  make({
+  after(delay, {
     code: "RESOURCE_EXHAUSTED",
     message: "there were too many requests in too short a time",
-    reason: "RATE_LIMIT_EXCEEDED",
-    details: [ErrorDetails.retryInfo(delay)],
-    headers: { "retry-after": RetryAfter.format(delay) }
+    reason: "RATE_LIMIT_EXCEEDED"
   })
 
 /**
  * Nothing was looked at, so that it does not tell whether the credentials are right.
  */
 export const tooManyFailures = (delay: Duration.Duration): Refusal =>
-  make({
+  after(delay, {
     code: "RESOURCE_EXHAUSTED",
     message: "there were too many requests with wrong credentials from this address",
-    reason: "AUTHENTICATION_FAILURES_EXCEEDED",
-    details: [ErrorDetails.retryInfo(delay)],
-    headers: { "retry-after": RetryAfter.format(delay) }
+    reason: "AUTHENTICATION_FAILURES_EXCEEDED"
   })
 
 const soon = Duration.seconds(1)
 
-export const tooManyAtOnce: Refusal = make({
+export const tooManyAtOnce: Refusal = after(soon, {
   code: "RESOURCE_EXHAUSTED",
   message: "too many requests of this caller are being answered at once",
-  reason: "CONCURRENCY_LIMIT_EXCEEDED",
-  details: [ErrorDetails.retryInfo(soon)],
-  headers: { "retry-after": RetryAfter.format(soon) }
+  reason: "CONCURRENCY_LIMIT_EXCEEDED"
 })
 
-export const overloaded: Refusal = make({
+export const overloaded: Refusal = after(soon, {
   code: "UNAVAILABLE",
   message: "the server answers as many requests at once as it may",
-  reason: "OVERLOADED",
-  details: [ErrorDetails.retryInfo(soon)],
-  headers: { "retry-after": RetryAfter.format(soon) }
+  reason: "OVERLOADED"
 })
 
 export const batchTooLong: Refusal = make({
