@@ -4,7 +4,6 @@ import { type CodeError, type Method, TransportError, Unauthorized } from "@effe
 import * as Excerpt from "@effect-lro/rest/Excerpt"
 import type { HttpClientError } from "@effect/platform/HttpClientError"
 import * as Predicate from "effect/Predicate"
-import * as Schema from "effect/Schema"
 import type * as LimitedClient from "../LimitedClient.js"
 
 /** What failed: for the errors' fields. */
@@ -47,9 +46,8 @@ export const fromSender = (
   return unanswered(asked, what, error)
 }
 
-// Made when it is needed: to make it takes a while, and most programs never ask.
 const isUnauthorized = (error: LimitedClient.Failure | Unauthorized): error is Unauthorized =>
-  Schema.is(Unauthorized)(error)
+  Predicate.isTagged(error, "Unauthorized")
 
 // Whoever looks for credentials does not know what they are for.
 const unauthorized = (asked: Asked, { httpStatus, reason, retryAfter, status }: Unauthorized): Unauthorized =>
