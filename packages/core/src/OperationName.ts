@@ -167,7 +167,7 @@ const whatIsWrong = (name: string): string | undefined => {
   if (name.search(controls) >= 0) return "it contains a control character"
   if (!name.isWellFormed()) return "it contains half of a surrogate pair"
   for (const segment of name.split("/")) {
-    if (segment === "") return "it has an empty segment (a slash at an end, or two in a row)"
+    if (segment === "") return "it has an empty segment (//, or / at an end)"
     if (isDots(segment)) return "it has a segment that means a folder (. or ..)"
   }
   return undefined

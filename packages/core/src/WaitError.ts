@@ -31,12 +31,12 @@ export class Vanished extends Schema.TaggedError<Vanished>("@effect-lro/core/Wai
   cause: NotFound
 }) {
   override get message(): string {
-    const known = this.cancelAccepted
+    const how = this.cancelAccepted
       ? Option.isSome(this.lastSeen)
         ? "it was there and its cancel was accepted"
         : "its cancel was accepted"
       : "it was there"
-    return `${this.operation} has vanished: ${known}, and now the server does not find it`
+    return `${this.operation} has vanished: ${how}, and now the server does not find it`
   }
 }
 
@@ -58,12 +58,12 @@ export class StillRunning extends Schema.TaggedError<StillRunning>("@effect-lro/
 ) {
   override get message(): string {
     const why = this.reason === "Timeout" ? "the time for it was over" : "the schedule had no more looks"
-    const known = this.cancelAccepted
+    const how = this.cancelAccepted
       ? "; its cancel was accepted"
       : Option.isNone(this.lastSeen)
         ? "; it was never seen"
         : ""
-    return `${this.operation} was not seen to end before ${why}${known}`
+    return `${this.operation} was not seen to end before ${why}${how}`
   }
 }
 

@@ -313,7 +313,7 @@ const slash = 47
 
 const malformed = (reason: string) => Either.left(new MalformedPath({ reason }))
 
-const isDots = (segment: string): boolean => segment.length <= 6 && /^(?:\.|%2e){1,2}$/i.test(segment)
+const isDots = (segment: string): boolean => /^(?:\.|%2e){1,2}$/i.test(segment)
 
 const isSingle = (variable: Variable): boolean =>
   variable.pattern.length === 1 && variable.pattern[0]?._tag === "Wildcard"

@@ -269,8 +269,8 @@ const watchWrite = (tracked: connections.Connections, options: SocketOptions): W
     if (response.writableFinished) return
     if (bytes >= writeTimeoutFromBytes) response.setTimeout(timeout, () => response.destroy())
     // What is smaller is over with the timeout. Many answers on one connection may be more than the system takes.
-    const longest = timeout + bytes / perMilli
-    if (Number.isFinite(longest)) tracked.answerWithin(response, longest)
+    const patience = timeout + bytes / perMilli
+    if (Number.isFinite(patience)) tracked.answerWithin(response, patience)
   }
 }
 
